@@ -1,0 +1,62 @@
+"""The data that the index keeps: articles, chunks, hits. Offsets are code points, half-open, everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Span = tuple[int, int]
+"""`(start, end)`: offsets in code points into an article's text, half-open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One source text and what is known of it. What the text does not tell is None, never guessed.
+
+    `text` is the decoded file with line ends made `\\n` and nothing else changed: every offset in
+    Dateline points into it. `key` is the path below the corpus folder, with `/`.
+    """
+
+    key: str
+    text: str
+    title: str | None = None
+    outlet: str | None = None
+    author: str | None = None
+    published: str | None = None  # YYYY-MM-DD
+    encoding: str = "utf-8"
+    also: tuple[str, ...] = ()  # keys of other files with exactly this text
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A span of an article that fits the embedder's window. `text == article.text[start:end]`, always.
+
+    `sentences` are spans in the article, in order, that cover every visible character of the chunk.
+    `title` is context for embedding and lexical search; it is not part of the text or of any offset.
+    """
+
+    article: str
+    start: int
+    end: int
+    text: str
+    sentences: tuple[Span, ...]
+    title: str | None = None
+
+    def sentence_text(self, span: Span) -> str:
+        """The text of one of this chunk's sentences."""
+        return self.text[span[0] - self.start : span[1] - self.start]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A row of the store that a search found, and its score (higher is better)."""
+
+    row: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was not indexed, or only in part, and why. `path` is below the corpus folder."""
+
+    path: str
+    reason: str

@@ -1,0 +1,98 @@
+"""What a question asks for: its words, its names, the kind of answer it wants, whose words it wants."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from index.lexical import STOP_WORDS, normalize, terms
+from rag.names import Name, stand_ins
+
+AnswerType = Literal["number", "date", "person", "place", "organisation", "reason", "manner", "yes_no", "other"]
+
+_WORD = re.compile(r"\w+(?:[’'.-]\w+)*")
+_NAME = re.compile(r"\b[A-Z][\w’'.-]*(?:\s+(?:of\s+|the\s+|al-)?[A-Z][\w’'.-]*)*")
+_LEAD = re.compile(r"^\W*(?:and|but|so|then|also|well|ok|please|tell me|do you know|can you tell me)[,\s]+", re.IGNORECASE)
+_TYPES: tuple[tuple[AnswerType, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        ("number", r"\bhow (?:many|much|old|long|far|large|big|high|tall|often)\b"
+                   r"|\b(?:what|which) (?:\w+ )?(?:number|share|percent\w*|proportion|amount|age|cost|price|sum|rate|population|size)\b"),
+        ("date", r"\bwhen\b|\b(?:what|which) (?:year|date|dates|day|month|century|decade|time)\b|\bhow (?:recently|soon)\b"),
+        ("place", r"\bwhere\b|\b(?:what|which) (?:country|city|town|place|region|province|state|area|district|village|"
+                  r"location|river|island|continent|venue|stadium)\b"),
+        ("reason", r"\bwhy\b|\b(?:what|which) (?:reasons?|causes?|motiv\w+)\b|\bwhat (?:caused|led|prompted|made)\b|\bwhat .* for\?*$|\bhow come\b"),
+        ("person", r"\bwho(?:se|m)?\b|\b(?:what|which) (?:person|man|woman|president|minister|leader|player|actor|actress|singer|"
+                   r"director|author|king|queen|coach|scientist)\b|\bwhat (?:is|was) the name of the (?:\w+ )?(?:man|woman|person|president|leader)\b"),
+        ("organisation", r"\b(?:what|which) (?:\w+ )?(?:group|company|organi[sz]ation|agency|party|team|university|school|bank|"
+                         r"institution|firm|militants?|groups|companies|ministry|network|studio|club)\b"),
+        ("yes_no", r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might)\b"),
+        ("manner", r"^how\b|\bin what way\b|\bwhat (?:steps|measures)\b"),
+    )
+)
+_COUNTED = re.compile(r"\bhow (?:many|much)\s+(?:of (?:the )?)?((?:\w+[\s-]+){0,2}?\w+?)\b(?=\s+(?:is|are|was|were|do|does|did|has|have|had|"
+                      r"can|could|will|would|in|of|on|at|to|from|for|with|by|took|take|live|died|attended|\w+ed)\b|\s*\?|$)", re.IGNORECASE)
+_SPEECH = (
+    r"say|says|said|claim|claims|claimed|blame|blames|blamed|accuse|accuses|accused|deny|denies|denied|warn|warns|warned|"
+    r"tell|tells|told|urge|urges|urged|call|calls|called|describe|describes|described|think|thinks|believe|believes|believed|"
+    r"demand|demands|demanded|promise|promised|pledge|pledged|announce|announced|report|reports|reported|react|reacts|"
+    r"reacted|respond|responds|responded|condemn|condemned|criticise|criticize|criticised|criticized|argue|argues|argued|"
+    r"state|stated|explain|explained|insist|insists|insisted|comment|commented|suggest|suggested|admit|admitted|confirm|confirmed"
+)
+_SPEAKER = re.compile(
+    rf"\b(?:do|does|did|has|have|had|could|would)\s+(?P<asked>(?:the\s+)?[^?,]{{2,60}}?)\s+(?:\w+ly\s+)?(?:{_SPEECH})\b"
+    rf"|\baccording to (?P<according>(?:the\s+)?[^?,]{{2,60}}?)(?=[?,]|$)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, taken apart. All words are stems (`index.lexical.normalize`)."""
+
+    text: str
+    terms: tuple[str, ...]  # distinct, in order, without stop words
+    names: frozenset[str]  # stems of the words written as names, and numbers
+    stand_ins: dict[Name, frozenset[Name]]  # a name of the question → names that may stand for it
+    answer_type: AnswerType
+    counted: frozenset[str]  # "how many drug dealers": what is counted
+    speaker: frozenset[str]  # "what did the embassy say": whose words are asked for
+
+
+def parse_question(text: str) -> Question:
+    """Take a question apart; any text can be asked."""
+    plain = _LEAD.sub("", text).strip()
+    words = tuple(dict.fromkeys(terms(plain)))
+    kind = answer_type(plain)
+    counted = _COUNTED.search(plain) if kind == "number" else None
+    speaker = _SPEAKER.search(plain)
+    return Question(
+        text=text,
+        terms=words,
+        names=_names(plain),
+        stand_ins=stand_ins(tuple(terms(plain))),
+        answer_type=kind,
+        counted=frozenset(terms(counted.group(1))) if counted else frozenset(),
+        speaker=frozenset(terms(speaker["asked"] or speaker["according"])) if speaker else frozenset(),
+    )
+
+
+def answer_type(text: str) -> AnswerType:
+    """The kind of answer that a question wants, by its question word."""
+    found = [(match.start(), order, kind) for order, (kind, pattern) in enumerate(_TYPES) if (match := pattern.search(text))]
+    # The question word that comes first asks; among patterns at one place the more special is listed first.
+    return min(found)[2] if found else "other"
+
+
+def _names(text: str) -> frozenset[str]:
+    found: set[str] = set()
+    for match in _NAME.finditer(text):
+        for word in _WORD.findall(match.group()):
+            # A capital at the start of the question says nothing, unless the word has another one inside.
+            if match.start() == 0 and word == _WORD.findall(match.group())[0] and word[1:].islower():
+                continue
+            if word.casefold() not in STOP_WORDS:
+                found.add(normalize(word))
+    found.update(normalize(word) for word in _WORD.findall(text) if any(letter.isdigit() for letter in word))
+    return frozenset(found)

@@ -1,0 +1,66 @@
+"""The only place that reads the environment. Each field is a variable DATELINE_<NAME>, or a line of `.env`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from index import Options
+from index.embedder import DEFAULT_EMBEDDER
+from rag.errors import SettingsError
+
+_HERE = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """How Dateline runs. Keyword arguments win over the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="DATELINE_", env_file=".env", extra="ignore", frozen=True)
+
+    articles: Path = Field(default=_HERE / "seeds", description="the folder of articles")
+    index: Path = Field(default=_HERE / "index" / "built", description="where the built index lives")
+    embedder: str = Field(default=DEFAULT_EMBEDDER, description="a sentence-transformers model: name or folder")
+    chunk_tokens: int = Field(default=160, ge=32, le=8192, description="most tokens of a chunk, its title included")
+    max_file_bytes: int = Field(default=20_000_000, ge=1, description="a larger file is skipped")
+
+    passages: int = Field(default=10, ge=1, le=100, description="passages kept for a question")
+    max_question_chars: int = Field(default=4000, ge=1, description="a longer question is refused")
+    answerability_threshold: float = Field(
+        default=0.5, ge=0, le=1, description="below this probability that the passages hold the answer, abstain"
+    )
+
+    llm: str = Field(default="extractive", description="extractive, or openai:MODEL")
+    base_url: str | None = Field(default=None, description="address of an OpenAI-compatible server")
+    api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("DATELINE_API_KEY", "OPENAI_API_KEY"),
+        description="key of the hosted model",
+    )
+    context_tokens: int = Field(default=4096, ge=512, description="tokens that the model reads and writes in all")
+    answer_tokens: int = Field(default=512, ge=16, description="most tokens of a model's answer")
+    connect_seconds: float = Field(default=5.0, gt=0, description="time allowed for reaching the model")
+    answer_seconds: float = Field(default=120.0, gt=0, description="time allowed for a model's whole answer")
+
+    host: str = Field(default="127.0.0.1", description="address of the chat window")
+    port: int = Field(default=7860, ge=0, le=65535, description="port of the chat window")
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Settings:
+        """The settings, with overrides that are not None.
+
+        Raises:
+            SettingsError: a value has no meaning; the message names the setting.
+        """
+        try:
+            return cls(**{name: value for name, value in overrides.items() if value is not None})
+        except ValidationError as error:
+            problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+            raise SettingsError(f"A setting cannot be used: {problems}. See docs/settings.md.") from error
+
+    @property
+    def index_options(self) -> Options:
+        """The part that shapes the index."""
+        return Options(max_tokens=self.chunk_tokens, max_file_bytes=self.max_file_bytes)
