@@ -1,0 +1,19 @@
+"""Question → passages → answer → citations → verdicts. `Chatbot` is the one door."""
+
+from rag.chatbot import Chatbot, Update
+from rag.errors import DatelineError
+from rag.records import Answer, Attribution, Citation, Passage, Sentence, Turn
+from rag.settings import Settings
+
+__all__ = [
+    "Answer",
+    "Attribution",
+    "Chatbot",
+    "Citation",
+    "DatelineError",
+    "Passage",
+    "Sentence",
+    "Settings",
+    "Turn",
+    "Update",
+]

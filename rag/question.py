@@ -6,13 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from index.lexical import STOP_WORDS, normalize, terms
+from index.lexical import terms
+from rag.attribution import SAYING_VERBS, verb_family
 from rag.names import Name, stand_ins
 
 AnswerType = Literal["number", "date", "person", "place", "organisation", "reason", "manner", "yes_no", "other"]
 
 _WORD = re.compile(r"\w+(?:[’'.-]\w+)*")
 _NAME = re.compile(r"\b[A-Z][\w’'.-]*(?:\s+(?:of\s+|the\s+|al-)?[A-Z][\w’'.-]*)*")
+_FRAME = frozenset(terms("many much accord name kind type"))  # they ask, and say nothing of what is asked for
+_UNCOUNTED = frozenset(terms("people persons money time times percent dead"))  # said in too many other words
 _LEAD = re.compile(r"^\W*(?:and|but|so|then|also|well|ok|please|tell me|do you know|can you tell me)[,\s]+", re.IGNORECASE)
 _TYPES: tuple[tuple[AnswerType, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
@@ -25,23 +28,36 @@ _TYPES: tuple[tuple[AnswerType, re.Pattern[str]], ...] = tuple(
         ("reason", r"\bwhy\b|\b(?:what|which) (?:reasons?|causes?|motiv\w+)\b|\bwhat (?:caused|led|prompted|made)\b|\bwhat .* for\?*$|\bhow come\b"),
         ("person", r"\bwho(?:se|m)?\b|\b(?:what|which) (?:person|man|woman|president|minister|leader|player|actor|actress|singer|"
                    r"director|author|king|queen|coach|scientist)\b|\bwhat (?:is|was) the name of the (?:\w+ )?(?:man|woman|person|president|leader)\b"),
-        ("organisation", r"\b(?:what|which) (?:\w+ )?(?:group|company|organi[sz]ation|agency|party|team|university|school|bank|"
-                         r"institution|firm|militants?|groups|companies|ministry|network|studio|club)\b"),
+        ("organisation", r"\b(?:what|which) (?:is|was|are|were) the names? of (?:the |an? )?(?!\w*\s?(?:man|woman|person|president|leader))|"
+                         r"\b(?:what|which) (?:\w+ )?(?:group|company|organi[sz]ation|agency|party|team|university|school|bank|"
+                         r"institution|firm|hotel|restaurant|brand|airline|newspaper|outlet|magazine|law|treaty|operation|"
+                         r"militants?|groups|companies|ministry|network|studio|club)\b"),
         ("yes_no", r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might)\b"),
         ("manner", r"^how\b|\bin what way\b|\bwhat (?:steps|measures)\b"),
     )
 )
-_COUNTED = re.compile(r"\bhow (?:many|much)\s+(?:of (?:the )?)?((?:\w+[\s-]+){0,2}?\w+?)\b(?=\s+(?:is|are|was|were|do|does|did|has|have|had|"
+_COUNTED = re.compile(r"\bhow (?:many|much)\s+(?:of (?:the )?)?((?:\w+[\s-]+){0,3}?\w+?)\b(?=\s+(?:is|are|was|were|do|does|did|has|have|had|"
                       r"can|could|will|would|in|of|on|at|to|from|for|with|by|took|take|live|died|attended|\w+ed)\b|\s*\?|$)", re.IGNORECASE)
-_SPEECH = (
-    r"say|says|said|claim|claims|claimed|blame|blames|blamed|accuse|accuses|accused|deny|denies|denied|warn|warns|warned|"
-    r"tell|tells|told|urge|urges|urged|call|calls|called|describe|describes|described|think|thinks|believe|believes|believed|"
-    r"demand|demands|demanded|promise|promised|pledge|pledged|announce|announced|report|reports|reported|react|reacts|"
-    r"reacted|respond|responds|responded|condemn|condemned|criticise|criticize|criticised|criticized|argue|argues|argued|"
-    r"state|stated|explain|explained|insist|insists|insisted|comment|commented|suggest|suggested|admit|admitted|confirm|confirmed"
+_VERBS_AFTER = (
+    r"is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|in|of|on|at|to|from|for|with|by|that|"
+    r"which|who|\w+ed|\w+s"
+)
+_TARGET = re.compile(
+    rf"\b(?:what|which)\s+(?P<noun>(?!(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|of|kind|type)\b)"
+    rf"(?:\w+[\s-]+){{0,2}}?\w+?)\s+(?:{_VERBS_AFTER})\b"
+    r"|\b(?:what|which) (?:is|was|are|were) the names? of (?:the |an? )?(?P<named>[^?,]{2,60}?)(?=\s+(?:that|which|who|in|on|at|hit|"
+    r"\w+ed|by|from|to)\b|[?,]|$)",
+    re.IGNORECASE,
+)
+_COMPARES = re.compile(
+    r"\b(?:differ\w*|compar\w+|contrast\w*|disagree\w*|contradict\w*|versus|vs|discrepanc\w+|conflict(?:s|ing)? (?:accounts?|"
+    r"claims?|figures?|reports?))\b",
+    re.IGNORECASE,
 )
 _SPEAKER = re.compile(
-    rf"\b(?:do|does|did|has|have|had|could|would)\s+(?P<asked>(?:the\s+)?[^?,]{{2,60}}?)\s+(?:\w+ly\s+)?(?:{_SPEECH})\b"
+    rf"\b(?:do|does|did|has|have|had|could|would)\s+(?P<asked>(?:the\s+)?[^?,]{{2,60}}?)\s+(?:\w+ly\s+)?(?P<verb>{SAYING_VERBS})\b"
+    r"|\b(?:given|offered|made|issued|claimed|reported|stated|published) by (?P<given>[^?]{2,80}?)(?=\s+(?:differ|compare|"
+    r"contrast|disagree)\b|[?,]|$)"
     rf"|\baccording to (?P<according>(?:the\s+)?[^?,]{{2,60}}?)(?=[?,]|$)",
     re.IGNORECASE,
 )
@@ -57,24 +73,35 @@ class Question:
     stand_ins: dict[Name, frozenset[Name]]  # a name of the question → names that may stand for it
     answer_type: AnswerType
     counted: frozenset[str]  # "how many drug dealers": what is counted
+    target: frozenset[str]  # "which hotel": what is to be named
     speaker: frozenset[str]  # "what did the embassy say": whose words are asked for
+    compares: bool  # "how do the figures differ": both sides are wanted
+    saying: str | None  # "whom does X blame": the kind of act (`attribution.verb_family`)
 
 
-def parse_question(text: str) -> Question:
-    """Take a question apart; any text can be asked."""
+def parse_question(text: str, *, context: str = "") -> Question:
+    """Take a question apart; any text can be asked.
+
+    `context` is an earlier question that this one leans on: it lends its words and names, not what it asks for.
+    """
     plain = _LEAD.sub("", text).strip()
-    words = tuple(dict.fromkeys(terms(plain)))
+    whole = f"{context} {plain}" if context else plain
+    words = tuple(dict.fromkeys(word for word in terms(whole) if word not in _FRAME))
     kind = answer_type(plain)
     counted = _COUNTED.search(plain) if kind == "number" else None
+    target = _TARGET.search(plain)
     speaker = _SPEAKER.search(plain)
     return Question(
         text=text,
         terms=words,
-        names=_names(plain),
-        stand_ins=stand_ins(tuple(terms(plain))),
+        names=_names(plain) | _names(context),
+        stand_ins=stand_ins(tuple(terms(whole))),
         answer_type=kind,
-        counted=frozenset(terms(counted.group(1))) if counted else frozenset(),
-        speaker=frozenset(terms(speaker["asked"] or speaker["according"])) if speaker else frozenset(),
+        counted=frozenset(terms(counted.group(1))) - _UNCOUNTED if counted else frozenset(),
+        target=frozenset(terms(target["noun"] or target["named"])) if target else frozenset(),
+        speaker=frozenset(terms(speaker["asked"] or speaker["given"] or speaker["according"])) if speaker else frozenset(),
+        compares=bool(_COMPARES.search(plain)),
+        saying=verb_family(speaker["verb"]) if speaker and speaker["verb"] else None,
     )
 
 
@@ -92,7 +119,6 @@ def _names(text: str) -> frozenset[str]:
             # A capital at the start of the question says nothing, unless the word has another one inside.
             if match.start() == 0 and word == _WORD.findall(match.group())[0] and word[1:].islower():
                 continue
-            if word.casefold() not in STOP_WORDS:
-                found.add(normalize(word))
-    found.update(normalize(word) for word in _WORD.findall(text) if any(letter.isdigit() for letter in word))
+            found.update(terms(word))
+    found.update(stem for stem in terms(text) if any(letter.isdigit() for letter in stem))
     return frozenset(found)

@@ -13,7 +13,8 @@ from index.embedder import Vectors
 from rag.question import Question
 
 _RRF = 60  # Cormack, Clarke, Büttcher 2009, doi:10.1145/1571941.1572114
-_POOL = 50  # chunks that each search gives to the fusion
+_DEPTH = 50  # chunks that each search gives to the fusion
+POOL = 20  # chunks that go on to the second stage
 STAND_IN_WEIGHT = 0.4  # of a name that stands for one of the question's, next to that name's own 1
 
 
@@ -29,13 +30,13 @@ class Candidate:
     fused: float  # sum of 1 / (60 + rank)
 
 
-def retrieve(question: Question, store: Store, vector: Vectors, *, limit: int) -> list[Candidate]:
+def retrieve(question: Question, store: Store, vector: Vectors, *, limit: int = POOL) -> list[Candidate]:
     """The chunks most likely to hold the answer, best first, by chunk vector, sentence vectors and BM25."""
     lexical = store.lexical.scores(query_terms(question))
     best_lexical = float(lexical.max(initial=0.0))
-    by_words = [int(row) for row in _top(lexical, _POOL)]
-    by_chunk = [hit.row for hit in store.nearest(vector, _POOL)]
-    by_sentence = [hit.row for hit in store.nearest_sentences(vector, _POOL)]
+    by_words = [int(row) for row in _top(lexical, _DEPTH)]
+    by_chunk = [hit.row for hit in store.nearest(vector, _DEPTH)]
+    by_sentence = [hit.row for hit in store.nearest_sentences(vector, 2 * _DEPTH)]
     fused = reciprocal_rank([by_words, by_chunk, by_sentence])
     found = sorted(fused, key=lambda row: (-fused[row], row))[:limit]
     cosines = store.chunk_vectors(found) @ vector

@@ -1,0 +1,51 @@
+"""Why there is no answer, in words that help to ask better."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from index import Store
+from index.lexical import terms
+from rag.errors import ModelError
+from rag.question import Question
+from rag.scorer import Scored
+
+_NOT_SAID = "The articles do not say."
+_WORD = re.compile(r"\w+(?:[’'.-]\w+)*")
+_WANTED = {
+    "number": "a number",
+    "date": "a date",
+    "person": "a person",
+    "place": "a place",
+    "organisation": "a name",
+    "reason": "a reason",
+}
+
+
+def explain_insufficient(text: str, question: Question, sentences: Sequence[Scored], store: Store) -> str:
+    """What is missing: words that no article holds, else the kind of answer, else only closeness."""
+    if not question.terms:
+        return "The question holds no word to search for. Ask about a person, a place or an event."
+    absent = {term for term in question.terms if not store.lexical.knows(term) and not _stand_in_known(question, term, store)}
+    if absent:
+        words = dict.fromkeys(word for word in _WORD.findall(text) if absent.intersection(terms(word)))
+        listed = ", ".join(f"“{word}”" for word in list(words)[:3])
+        return f"{_NOT_SAID} No article mentions {listed}."
+    wanted = _WANTED.get(question.answer_type)
+    if wanted and sentences:
+        return f"{_NOT_SAID} They come near the question, but no passage gives {wanted} that answers it."
+    return f"{_NOT_SAID} They come near the question, but no passage answers it."
+
+
+def explain_failure(error: ModelError) -> str:
+    """What to tell the reader when the model failed and the articles' own sentences are shown instead."""
+    return f"{error} The answer below quotes the articles without a model."
+
+
+def _stand_in_known(question: Question, term: str, store: Store) -> bool:
+    """Whether some article holds a name that may stand for this word."""
+    return any(
+        term in name and any(all(map(store.lexical.knows, other)) for other in others)
+        for name, others in question.stand_ins.items()
+    )

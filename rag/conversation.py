@@ -1,0 +1,62 @@
+"""History + follow-up → a question that stands on its own. Rules, no model: what a question lacks it takes
+from the one before it, and only then."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.question import parse_question
+from rag.records import Turn
+
+_LEANS = re.compile(
+    r"^\W*(?:and|but|so|also|then|what about|how about|why|how so|how come|when|where|who else|what else|which ones?|"
+    r"really|since when|by whom|such as|like what|for example)\b",
+    re.IGNORECASE,
+)
+_PRONOUN = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|this|that|these|those|there|one|ones|both|such|"
+    r"the (?:former|latter|same|other|others))\b",
+    re.IGNORECASE,
+)
+_FEW_WORDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Standalone:
+    """A question on its own. `context` is the earlier question that it leans on, empty when it leans on none."""
+
+    question: str
+    context: str = ""
+
+    @property
+    def text(self) -> str:
+        """One text to search with and to show."""
+        return f"{self.context} {self.question}".strip()
+
+
+def standalone(question: str, history: Sequence[Turn]) -> Standalone:
+    """The question with the earlier one that it needs to be understood, if any."""
+    context = ""
+    for turn in history:
+        context = _needed(turn.question, context)[0] or turn.question
+    return Standalone(question, _needed(question, context)[1]) if history else Standalone(question)
+
+
+def _needed(question: str, context: str) -> tuple[str, str]:
+    """(the whole that a later question may lean on, the context that this one needs)."""
+    if not context or not leans(question):
+        return question, ""
+    return f"{context} {question}", context
+
+
+def leans(question: str) -> bool:
+    """Whether a question cannot be understood alone: it points back, or says too little to be searched for."""
+    parsed = parse_question(question)
+    if not parsed.terms:
+        return True
+    if parsed.names and len(parsed.terms) > _FEW_WORDS and not re.match(r"^\W*and\b", question, re.IGNORECASE):
+        # It names what it is about: a pronoun in it most likely points into the question itself.
+        return False
+    return bool(_PRONOUN.search(question)) or (len(parsed.terms) <= _FEW_WORDS and bool(_LEANS.match(question)))

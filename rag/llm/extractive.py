@@ -1,0 +1,49 @@
+"""The default writer: no model, the articles' own sentences. It picks those that answer and quotes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from index.lexical import terms
+from rag.llm.base import Draft, Request, Usage
+from rag.question import Question
+from rag.scorer import Scored
+
+_SHORT_ANSWERS = frozenset({"number", "date", "person", "place", "organisation", "yes_no"})
+_MOST_SHORT, _MOST_LONG = 2, 3  # sentences
+_CLOSE = 1.0  # a further sentence is given when its score is at most this far below the first one's
+_SAME = 0.8  # share of a sentence's words that another one already said
+_WHOLE = re.compile(r"[.!?…:][\"'”’»)\]]*$")
+
+
+class Extractive:
+    """Quotes the sentences that answer, best first, each with the passage that it stands in."""
+
+    name = "extractive"
+
+    def write(self, request: Request, usage: Usage) -> Iterator[Draft]:
+        numbers = {(passage.article, passage.start): number for number, passage in enumerate(request.passages, 1)}
+        for sentence in choose(request.question, request.sentences):
+            chunk = sentence.candidate.chunk
+            number = numbers.get((chunk.article, chunk.start))
+            if number is not None:
+                yield Draft(" ".join(sentence.text.split()), (number,), (chunk.article, sentence.span))
+
+
+def choose(question: Question, sentences: tuple[Scored, ...]) -> list[Scored]:
+    """The sentences to give: the best one, and those close behind it that say something else."""
+    whole = [sentence for sentence in sentences if _WHOLE.search(sentence.text)] or list(sentences)
+    most = _MOST_SHORT if question.answer_type in _SHORT_ANSWERS and not question.compares else _MOST_LONG
+    chosen: list[Scored] = []
+    for sentence in whole:
+        if len(chosen) == most or (chosen and sentence.score < chosen[0].score - _CLOSE):
+            break
+        if not any(_repeats(sentence.text, earlier.text) for earlier in chosen):
+            chosen.append(sentence)
+    return chosen
+
+
+def _repeats(text: str, earlier: str) -> bool:
+    words = frozenset(terms(text))
+    return len(words & frozenset(terms(earlier))) > _SAME * len(words)

@@ -1,0 +1,112 @@
+"""The second stage: which sentence answers, and do the passages hold an answer at all.
+
+Both are linear in features that have names (rag/features.py); the weights are in scorer.json, made by
+training/fit_scorer.py. So each ranking can be explained feature by feature.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import Span, Store
+from rag.features import SENTENCE_FEATURES, Evidence, term_weights
+from rag.question import Question
+from rag.retriever import Candidate
+
+ANSWERABILITY_FEATURES = (
+    "score",  # of the best sentence, tenths
+    "cosine",  # the best sentence's, or any better one's
+    "coverage",  # the best sentence with its neighbours
+    "coverage_chunk",  # the best sentence's chunk
+    "unknown",  # share of the question's words that no article holds
+    "names_missing",  # share of the question's names that are not beside any of the first three sentences
+    "wanted_missing",  # none of the first three has the kind of answer wanted
+    "counted_missing",  # … a number before what is to be counted
+    "target_missing",  # … what is to be named
+    "speaker_missing",  # … the one whose words are asked for as its speaker
+)
+_FIRST = 3
+_COLUMN = {name: column for column, name in enumerate(SENTENCE_FEATURES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A sentence that may answer. `span` is in its article; higher scores are better."""
+
+    candidate: Candidate
+    span: Span
+    score: float
+
+    @property
+    def text(self) -> str:
+        return self.candidate.chunk.sentence_text(self.span)
+
+
+@lru_cache(maxsize=1)
+def _weights() -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    record = json.loads(resources.files("rag").joinpath("scorer.json").read_text(encoding="utf-8"))
+    sentence = np.array([record["sentence"][name] for name in SENTENCE_FEATURES])
+    answerability = np.array([record["answerability"][name] for name in ANSWERABILITY_FEATURES])
+    return sentence, answerability, float(record["bias"])
+
+
+def score_sentences(evidence: Evidence) -> list[Scored]:
+    """All sentences of the evidence, the likeliest to answer first."""
+    scores = evidence.values @ _weights()[0]
+    order = sorted(range(len(scores)), key=lambda row: (-scores[row], row))
+    return [
+        Scored(evidence.candidates[evidence.owner[row]], evidence.spans[row], float(scores[row])) for row in order
+    ]
+
+
+def rank_passages(sentences: list[Scored]) -> list[tuple[Candidate, float]]:
+    """The candidates in the order of their best sentence, each with that sentence's score."""
+    best: dict[int, tuple[Candidate, float]] = {}
+    for sentence in sentences:
+        best.setdefault(sentence.candidate.row, (sentence.candidate, sentence.score))
+    return list(best.values())
+
+
+def answerability(question: Question, evidence: Evidence, store: Store) -> float:
+    """The probability that the evidence holds the answer; 0 when there is no evidence."""
+    if not len(evidence.values):
+        return 0.0
+    sentence, weights, bias = _weights()
+    observed = observe_whole(question, evidence, store, evidence.values @ sentence)
+    return 1 / (1 + math.exp(-float(observed @ weights) - bias))
+
+
+def observe_whole(
+    question: Question, evidence: Evidence, store: Store, scores: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The features of the evidence as a whole, shape (len(ANSWERABILITY_FEATURES),), given its sentences' scores."""
+    order = np.argsort(-scores, kind="stable")
+    best, first = evidence.values[order[0]], evidence.values[order[:_FIRST]]
+    weights = term_weights(question, store)
+    unknown = sum(weight for term, weight in weights.items() if not store.lexical.knows(term))
+
+    def missing(feature: str, *, asked: bool) -> float:
+        return 1.0 - float(first[:, _COLUMN[feature]].max()) if asked else 0.0
+
+    return np.array(
+        [
+            scores[order[0]] / 10,
+            evidence.values[:, _COLUMN["cosine"]].max(),
+            best[_COLUMN["coverage_context"]],
+            best[_COLUMN["coverage_chunk"]],
+            unknown / max(sum(weights.values()), 1e-9),
+            missing("names_context", asked=bool(question.names)),
+            missing("wanted", asked=question.answer_type not in ("other", "manner", "yes_no")),
+            missing("counted", asked=bool(question.counted)),
+            missing("target", asked=bool(question.target)),
+            missing("speaks", asked=bool(question.speaker)),
+        ],
+        np.float64,
+    )

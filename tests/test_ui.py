@@ -1,0 +1,402 @@
+"""The window, in a real Chromium: the server as it is run, and one whose chatbot is slow or hostile.
+
+`DATELINE_SCREENSHOT=docs/window.png pytest tests/test_ui.py` takes the README's picture.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response, expect, sync_playwright
+from test_render import HOSTILE
+
+import ui
+from index import Article
+from rag.chatbot import Chatbot, Update
+from rag.errors import SettingsError
+from rag.records import Answer, Citation, Passage, Sentence, Turn
+
+ROOT = Path(__file__).resolve().parent.parent
+DUSHANBE = "who does Dushanbe blame for the attacks?"
+CHROMIUM = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+START_SECONDS, WAIT_MS = 180, 30_000  # bounds for a machine under load, not expectations
+
+
+# A chatbot that is slow and hostile
+
+POISON = Article("<b>key</b>${1}.txt", "\n".join(HOSTILE[:-4]), title=HOSTILE[0], outlet=HOSTILE[1])
+
+
+class HostileChatbot(Chatbot):
+    """Answers with hostile text; asked to "wait", it writes one sentence and no more until it is closed."""
+
+    def __init__(self) -> None:
+        self.closed = threading.Event()
+        self.histories: list[Sequence[Turn]] = []
+
+    def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Iterator[Update]:
+        self.histories.append(history)
+        start, quote = POISON.text.index(HOSTILE[3]), HOSTILE[3] + "\n" + HOSTILE[4]
+        where = (POISON.key, POISON.title, POISON.outlet, None)
+        text = " ".join(HOSTILE)
+        answer = Answer(
+            question,
+            " ".join(HOSTILE),
+            "answered",
+            text=text,
+            sentences=(Sentence(text, 0, len(text), (1,), "supported", 1.0),),
+            citations=(Citation(1, *where, start, start + len(quote), quote),),
+            passages=(Passage(1, POISON.key, 0, len(POISON.text), 0.5, POISON.text, POISON.title),),
+            removed=tuple(HOSTILE),
+        )
+        yield Update("searching", Answer(question, question, "answered"))
+        try:
+            yield Update("writing", answer)
+            while question == "wait" and not self.closed.wait(0.02):
+                yield Update("writing", answer)
+        except GeneratorExit:
+            self.closed.set()
+            raise
+        yield Update("done", answer)
+
+    def article(self, key: str) -> Article:
+        assert key == POISON.key
+        return POISON
+
+    def examples(self) -> tuple[str, ...]:
+        return ("wait", *HOSTILE[:3])
+
+
+# Servers and pages
+
+
+@pytest.fixture(scope="module")
+def real() -> Iterator[str]:
+    """The address of the window as `python ui.py` serves it; Ctrl-C ends it cleanly."""
+    environment = {**os.environ, "DATELINE_PORT": "0", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(ROOT / "ui.py")]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        timer = threading.Timer(START_SECONDS, process.kill)
+        timer.start()
+        try:
+            assert process.stderr is not None
+            said = []
+            for line in process.stderr:
+                said.append(line)
+                if address := re.search(r"http://127\.0\.0\.1:\d+", line):
+                    break
+            else:
+                pytest.fail("The window did not start:\n" + "".join(said))
+            timer.cancel()
+            yield address[0]
+            process.send_signal(signal.SIGINT)
+            _, rest = process.communicate(timeout=START_SECONDS)
+            assert (process.returncode, "Traceback" in rest) == (0, False), rest
+        finally:
+            timer.cancel()
+            process.kill()
+
+
+@contextmanager
+def served(chatbot: HostileChatbot) -> Iterator[str]:
+    """The address of a window over this chatbot, served from a thread."""
+    with ui.listen("127.0.0.1", 0) as listener:
+        server = uvicorn.Server(
+            uvicorn.Config(ui.web_app(chatbot), log_level="error", timeout_graceful_shutdown=1)
+        )
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Iterator[tuple[HostileChatbot, str]]:
+    chatbot = HostileChatbot()
+    with served(chatbot) as address:
+        yield chatbot, address
+
+
+def chromium(playwright: Playwright) -> str | None:
+    """A browser of the system, or the one that Playwright downloaded."""
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    own = playwright.chromium.executable_path
+    return found or (own if Path(own).exists() else None)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = chromium(playwright)
+        if path is None:
+            pytest.skip(
+                f"no browser found: none of {', '.join(CHROMIUM)}, and no `playwright install chromium`"
+            )
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a fresh profile, which must log no error and talk to nobody but the server it came from."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(WAIT_MS)
+    page, errors, requests = context.new_page(), [], []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            errors.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("dialog", lambda dialog: errors.append(dialog.message))
+    page.on("popup", lambda popup: errors.append(popup.url))
+    context.on("request", lambda request: requests.append(request.url))
+    yield page
+    origin = re.match(r"http://[^/]+/", page.url)
+    assert origin
+    context.close()
+    assert errors == []
+    assert [url for url in requests if not url.startswith((origin[0], "data:", "blob:"))] == []
+
+
+expect.set_options(timeout=WAIT_MS)
+
+
+def visit(page: Page, address: str) -> Response:
+    """Open the window and wait until it is drawn."""
+    response = page.goto(address)
+    assert response
+    expect(page.locator("#panel .empty")).to_be_visible()
+    expect(page.locator("#box textarea")).to_be_editable()
+    return response
+
+
+def ask(page: Page, question: str) -> None:
+    box = page.locator("#box textarea")
+    box.fill(question)
+    box.press("Enter")
+
+
+def in_sight(page: Page) -> bool:
+    """Whether the marked passage begins below the panel's title and above its lower edge."""
+    mark, header, panel = (
+        page.locator(f"#panel {name}").bounding_box() for name in ("mark", "header", "article")
+    )
+    assert mark
+    assert header
+    assert panel
+    return header["y"] + header["height"] <= mark["y"] < panel["y"] + panel["height"]
+
+
+# The window as it is run
+
+
+def test_a_chip_opens_the_article_with_the_cited_passage_marked(page: Page, real: str) -> None:
+    response = visit(page, real)
+    assert "img-src 'self' data: blob:" in response.headers["content-security-policy"]
+    ask(page, DUSHANBE)
+    chip = page.locator(".answered a.cite").first
+    where, quote = (chip.get_attribute("title") or "").split(" —\n", 1)
+    chip.click()
+    mark = page.locator("#panel mark")
+    expect(mark).to_be_in_viewport()
+    assert in_sight(page)
+    article = (ROOT / "seeds" / page.locator("#panel .key").inner_text()).read_bytes().decode()
+    assert page.locator("#panel .text").text_content() == article
+    marked = mark.text_content() or ""
+    assert marked in article
+    assert " ".join(marked.split()).startswith(quote.strip("“”").removesuffix("…"))
+    assert page.locator("#panel h2").inner_text() in where
+    expect(chip).to_have_attribute("aria-current", "true")
+    if path := os.environ.get("DATELINE_SCREENSHOT"):
+        page.mouse.move(0, 0)
+        page.screenshot(path=path)
+
+
+def test_the_keyboard_is_enough(page: Page, real: str) -> None:
+    visit(page, real)
+    box = page.locator("#box textarea")
+    expect(box).to_be_focused()
+    page.keyboard.type(DUSHANBE)
+    page.keyboard.press("Enter")
+    chip = page.locator(".answered a.cite").first
+    chip.focus()
+    title = page.locator("#tip blockquote")
+    expect(title).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(title).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel mark")).to_be_in_viewport()
+    expect(chip).to_be_focused()
+
+
+def test_hovering_a_chip_tells_where_the_quote_stands(page: Page, real: str) -> None:
+    visit(page, real)
+    ask(page, DUSHANBE)
+    chip = page.locator(".answered a.cite").first
+    expect(page.locator(".answered summary")).to_be_visible()
+    where, quote = (chip.get_attribute("title") or "").split(" —\n", 1)
+    chip.hover()
+    expect(page.locator("#tip p")).to_have_text(where)
+    expect(page.locator("#tip blockquote")).to_have_text(quote)
+    page.locator("h1").hover()
+    expect(page.locator("#tip")).to_be_hidden()
+    expect(chip).to_have_attribute("title", f"{where} —\n{quote}")
+
+
+def test_a_follow_up_keeps_the_history_and_a_new_chat_drops_it(page: Page, real: str) -> None:
+    visit(page, real)
+    ask(page, "Which group claimed responsibility for the Kabul restaurant bombing?")
+    expect(page.locator('a[href="#cite-1-1"]').first).to_be_visible()
+    expect(page.get_by_role("button", name="Ask")).to_be_visible()
+    ask(page, "And why did it say it did so?")
+    expect(page.locator('a[href="#cite-2-1"]').first).to_be_visible()
+    expect(page.locator(".answer").nth(1)).to_contain_text("Uyghur")
+    page.locator('a[href="#cite-1-1"]').first.click()
+    expect(page.locator("#panel mark")).to_be_visible()
+    page.get_by_role("button", name="New chat").click()
+    expect(page.locator(".answer")).to_have_count(0)
+    expect(page.locator("#panel mark")).to_have_count(0)
+    expect(page.locator("#chat .example").first).to_be_visible()
+
+
+def test_no_answer_says_why_and_shows_the_nearest_passages(page: Page, real: str) -> None:
+    visit(page, real)
+    ask(page, "Who is the president of France?")
+    answer = page.locator(".abstained")
+    expect(answer.locator(".heading")).to_contain_text("No answer")
+    expect(answer.locator(".explanation")).to_be_visible()
+    expect(answer.locator("a.cite")).to_have_count(0)
+    answer.locator("a.passage").first.click()
+    expect(page.locator("#panel .kind")).to_have_text("Retrieved passage")
+    expect(page.locator("#panel mark")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("question", ["", "  ", "x " * 50_000], ids=["empty", "blank", "100,000 characters"])
+def test_a_question_that_cannot_be_asked_is_told_in_the_chat(page: Page, real: str, question: str) -> None:
+    visit(page, real)
+    ask(page, question)
+    expect(page.locator(".failed .explanation")).to_be_visible()
+    expect(page.locator(".toast-wrap > *")).to_have_count(0)
+    ask(page, DUSHANBE)
+    expect(page.locator(".answered a.cite").first).to_be_visible()
+
+
+def test_an_example_is_asked(page: Page, real: str) -> None:
+    visit(page, real)
+    example = page.locator("#chat .example").first
+    question = example.inner_text()
+    example.click()
+    expect(page.locator(".question")).to_have_text(question)
+    expect(page.locator(".answer summary").first).to_be_visible()
+
+
+def test_on_a_narrow_screen_the_source_is_below(page: Page, real: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    visit(page, real)
+    ask(page, DUSHANBE)
+    chip = page.locator(".answered a.cite").first
+    chip.click()
+    expect(page.locator("#panel mark")).to_be_in_viewport()
+    talk, source = page.locator("#talk").bounding_box(), page.locator("#source").bounding_box()
+    assert talk
+    assert source
+    assert talk["y"] + talk["height"] <= source["y"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Back to the answer").click()
+    expect(chip).to_be_in_viewport()
+    expect(chip).to_be_focused()
+
+
+# The window over a chatbot that is slow or hostile
+
+
+def test_stop_ends_the_work_and_keeps_what_is_there(page: Page, hostile: tuple[HostileChatbot, str]) -> None:
+    chatbot, address = hostile
+    chatbot.closed.clear()
+    visit(page, address)
+    page.get_by_role("button", name="wait").click()
+    expect(page.locator("a.cite")).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    assert chatbot.closed.wait(WAIT_MS / 1000)
+    expect(page.locator(".answer .explanation")).to_have_text("Stopped before the answer was complete.")
+    expect(page.locator("a.cite")).to_be_visible()
+    expect(page.get_by_role("button", name="Ask")).to_be_visible()
+    ask(page, "again")
+    expect(page.locator('a[href="#cite-2-1"]')).to_be_visible()
+    assert [turn.question for turn in chatbot.histories[-1]] == ["wait"]
+
+
+def test_hostile_text_is_shown_and_does_nothing(page: Page, hostile: tuple[HostileChatbot, str]) -> None:
+    visit(page, hostile[1])
+    ask(page, HOSTILE[0])
+    expect(page.locator(".answer .removed")).to_be_visible()
+    chip = page.locator("a.cite")
+    chip.hover()
+    expect(page.locator("#tip blockquote")).to_contain_text("<iframe src=https://evil.example/></iframe>")
+    chip.click()
+    expect(page.locator("#panel mark")).to_have_text(f"{HOSTILE[3]}\n{HOSTILE[4]}", use_inner_text=False)
+    assert page.locator("#panel .text").text_content() == POISON.text
+    assert page.locator("#panel h2").text_content() == POISON.title
+    expect(page.locator(".question")).to_have_text(HOSTILE[0])
+    shown = page.locator(".answer .text").text_content() or ""
+    for text in HOSTILE[:16]:
+        assert " ".join(text.split()) in shown
+    strange = "script, img, svg, iframe, form, input, style, h1, table, pre, code, a:not([href^='#'])"
+    assert page.locator(":is(.answer, .question, #panel article, #tip)").locator(strange).count() == 0
+    assert page.evaluate("window.pwned") is None
+
+
+def test_a_link_opens_only_what_its_own_conversation_cites(
+    page: Page, hostile: tuple[HostileChatbot, str]
+) -> None:
+    visit(page, hostile[1])
+    follow = """(href) => {
+        const link = Object.assign(document.createElement("a"), {href, textContent: href});
+        document.body.append(link);
+        link.click();
+        link.remove();
+    }"""
+    for href in ("#cite-1-1", "#cite-0-0", "#passage-1-1", "#cite-1-1'\"<b>", "#cite-99999999999999999999-1"):
+        with page.expect_response(re.compile("/queue/join")):
+            page.evaluate(follow, href)
+    ask(page, "so")
+    page.locator("a.cite").click()
+    expect(page.locator("#panel mark")).to_be_visible()
+    with page.expect_response(re.compile("/queue/join")):
+        page.evaluate(follow, "#cite-7-7")
+    expect(page.locator("#panel mark")).to_be_visible()
+    expect(page.locator(".toast-wrap > *")).to_have_count(0)
+
+
+# Without a browser
+
+
+def test_a_port_in_use_is_named() -> None:
+    with ui.listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SettingsError, match=rf"port {port}.*--port"):
+            ui.listen("127.0.0.1", port)
+
+
+def test_a_host_that_is_not_ours_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"192\.0\.2\.1.*--host"):
+        ui.listen("192.0.2.1", 0)

@@ -1,0 +1,178 @@
+"""Make rag/scorer.json: the weights of the second stage.
+
+    python training/fit_scorer.py --sets FOLDER [FOLDER ...] [--write]
+
+Each folder holds `articles/` and `questions.jsonl`. Every set counts the same, whatever its size. Weights are
+drawn to a prior (a Gaussian around PRIOR): what the sets say nothing of stays there: they ask hardly anyone's
+words, and have hardly a headline. Without --write it trains on each set alone and measures on the others, so
+that a gain on one that loses on another is seen; with it, it fits on all and writes the file.
+
+Ranking is a softmax over all sentences of a question, whose likelihood is that of the right ones (ListNet's
+top-one loss: Cao et al. 2007, doi:10.1145/1273496.1273513); answerability is logistic.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from index import FaissStore, Options, SentenceTransformerEmbedder, build
+from rag.evaluation import QuestionCase, holds_answer, overlaps_gold, read_questions
+from rag.features import SENTENCE_FEATURES, Evidence, observe
+from rag.question import Question, parse_question
+from rag.retriever import POOL, retrieve
+from rag.scorer import ANSWERABILITY_FEATURES, observe_whole
+
+PRIOR = {"speaks": 4.5, "heading": -1.5, "short": -1.0, "target": 0.5}
+ANSWERABILITY_PRIOR = {
+    "names_missing": -2.0,
+    "wanted_missing": -1.0,
+    "counted_missing": -1.0,
+    "target_missing": -1.0,
+    "speaker_missing": -1.0,
+}
+RANKING_PULL = 0.006  # how strongly weights are drawn to the prior
+ANSWERABILITY_PULL = 0.002
+
+
+@dataclass
+class Sample:
+    """One question with its evidence: which sentences are right, and whether it can be answered at all."""
+
+    question: Question
+    evidence: Evidence
+    right: NDArray[np.bool_]
+    answerable: bool
+    store: FaissStore
+
+
+def load(folder: Path, embedder: SentenceTransformerEmbedder) -> list[Sample]:
+    with tempfile.TemporaryDirectory() as place:
+        build(folder / "articles", Path(place), embedder=embedder, options=Options())
+        store = FaissStore.open(Path(place))
+    cases = [case for case in read_questions(folder / "questions.jsonl") if not case.history]
+    vectors = embedder.encode([case.question for case in cases])
+    return [_sample(case, vector, store) for case, vector in zip(cases, vectors, strict=True)]
+
+
+def _sample(case: QuestionCase, vector: NDArray[np.float32], store: FaissStore) -> Sample:
+    question = parse_question(case.question)
+    evidence = observe(question, retrieve(question, store, vector, limit=POOL), store, vector)
+    right = np.zeros(len(evidence.spans), np.bool_)
+    for row, (owner, span) in enumerate(zip(evidence.owner, evidence.spans, strict=True)):
+        chunk = evidence.candidates[owner].chunk
+        article = store.articles[chunk.article]
+        right[row] = holds_answer(case, chunk.sentence_text(span)) and overlaps_gold(case, article, span)
+    return Sample(question, evidence, right, case.answerable, store)
+
+
+def minimise(loss: Callable[[torch.Tensor], torch.Tensor], start: torch.Tensor) -> NDArray[np.float64]:
+    weights = start.clone().requires_grad_(True)
+    optimiser = torch.optim.LBFGS([weights], max_iter=400, line_search_fn="strong_wolfe")
+
+    def closure() -> torch.Tensor:
+        optimiser.zero_grad()
+        value = loss(weights)
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    optimiser.step(closure)  # type: ignore[no-untyped-call]
+    return weights.detach().numpy()
+
+
+def fit_ranking(sets: Sequence[Sequence[Sample]]) -> NDArray[np.float64]:
+    prior = torch.tensor([PRIOR.get(name, 0.0) for name in SENTENCE_FEATURES], dtype=torch.float64)
+    usable = [[sample for sample in samples if sample.right.any()] for samples in sets]
+    rows = [
+        (torch.from_numpy(sample.evidence.values).double(), torch.from_numpy(sample.right), 1 / len(samples) / len(sets))
+        for samples in usable
+        for sample in samples
+    ]
+
+    def loss(weights: torch.Tensor) -> torch.Tensor:
+        total = RANKING_PULL * ((weights - prior) ** 2).sum() / 2
+        for values, right, share in rows:
+            scores = values @ weights
+            total = total + share * (torch.logsumexp(scores, 0) - torch.logsumexp(scores[right], 0))
+        return total
+
+    return minimise(loss, prior)
+
+
+def whole(samples: Sequence[Sample], ranking: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    observed = [observe_whole(s.question, s.evidence, s.store, s.evidence.values @ ranking) for s in samples]
+    return np.array(observed), np.array([sample.answerable for sample in samples])
+
+
+def fit_answerability(sets: Sequence[Sequence[Sample]], ranking: NDArray[np.float64]) -> NDArray[np.float64]:
+    prior = torch.tensor([ANSWERABILITY_PRIOR.get(name, 0.0) for name in ANSWERABILITY_FEATURES] + [0.0]).double()
+    parts = []
+    for samples in sets:
+        values, labels = whole(samples, ranking)
+        values = np.hstack([values, np.ones((len(values), 1))])
+        parts.append((torch.from_numpy(values), torch.from_numpy(labels).double()))
+
+    def loss(weights: torch.Tensor) -> torch.Tensor:
+        total = ANSWERABILITY_PULL * ((weights - prior)[:-1] ** 2).sum() / 2
+        for values, labels in parts:
+            total = total + torch.nn.functional.binary_cross_entropy_with_logits(values @ weights, labels) / len(parts)
+        return total
+
+    return minimise(loss, prior)
+
+
+def auc(scores: NDArray[np.float64], labels: NDArray[np.bool_]) -> float:
+    """Area under the ROC curve: how often a positive is above a negative, ties counting half."""
+    positive, negative = scores[labels][:, None], scores[~labels][None, :]
+    if not positive.size or not negative.size:
+        return float("nan")
+    return float((positive > negative).mean() + (positive == negative).mean() / 2)
+
+
+def measure(samples: Sequence[Sample], ranking: NDArray[np.float64], answer: NDArray[np.float64]) -> str:
+    answerable = [sample for sample in samples if sample.answerable]
+    orders = [np.argsort(-(s.evidence.values @ ranking), kind="stable") for s in answerable]
+    first = np.mean([s.right[order[:1]].any() for s, order in zip(answerable, orders, strict=True)])
+    three = np.mean([s.right[order[:3]].any() for s, order in zip(answerable, orders, strict=True)])
+    values, labels = whole(samples, ranking)
+    scores = values @ answer[:-1] + answer[-1]
+    return f"first {first:.3f}  first three {three:.3f}  answerability AUC {auc(scores, labels):.3f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sets", type=Path, nargs="+", required=True)
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    embedder = SentenceTransformerEmbedder()
+    sets = {folder.name: load(folder, embedder) for folder in arguments.sets}
+    choices = [[name] for name in sets] + [list(sets)]
+    for names in choices:
+        chosen = [sets[name] for name in names]
+        ranking = fit_ranking(chosen)
+        answer = fit_answerability(chosen, ranking)
+        for name, samples in sets.items():
+            print(f"fitted on {'+'.join(names):16} measured on {name:10} {measure(samples, ranking, answer)}")
+    if arguments.write:
+        record = {
+            "about": "made by training/fit_scorer.py; features are explained in rag/features.py and rag/scorer.py",
+            "sets": sorted(sets),
+            "sentence": dict(zip(SENTENCE_FEATURES, (round(float(w), 4) for w in ranking), strict=True)),
+            "answerability": dict(zip(ANSWERABILITY_FEATURES, (round(float(w), 4) for w in answer), strict=False)),
+            "bias": round(float(answer[-1]), 4),
+        }
+        target = Path(__file__).parent.parent / "rag" / "scorer.json"
+        target.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        print(f"written: {target.name}")
+
+
+if __name__ == "__main__":
+    main()

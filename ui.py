@@ -1,0 +1,204 @@
+"""The chat window: a Gradio chat beside a source panel. What it shows is decided in rag/render.py."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # gradio reads it when imported, or asks the network
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from index import IndexError_
+from rag import render
+from rag.chatbot import Chatbot, Update
+from rag.errors import DatelineError, SettingsError
+from rag.settings import Settings
+
+_STATIC = Path(__file__).resolve().parent / "static"
+_SANS = ("ui-sans-serif", "system-ui", "Helvetica Neue", "Arial", "sans-serif")
+_MONO = ("ui-monospace", "Consolas", "monospace")
+_IDLE: dict[str, Any] = {"submit_btn": "Ask", "stop_btn": False}
+_BUSY: dict[str, Any] = {"submit_btn": False, "stop_btn": "Stop"}
+
+_HEADERS = {
+    # Gradio's own page needs inline and evaluated scripts. All else is closed, outside hosts above all:
+    # what a hostile article smuggles into the page must not carry a question away.
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+        "connect-src 'self'; object-src 'none'; frame-src 'none'; form-action 'none'; base-uri 'self'; "
+        "frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+Turns = tuple[Update, ...]
+Shown = tuple[Any, list[dict[str, str]], Turns]  # the question box, the chat's messages, the session's state
+
+
+def build_app(chatbot: Chatbot) -> gr.Blocks:
+    """The window over one chatbot. Each visitor's conversation is kept in the session's own state."""
+
+    def ask(question: str | None, turns: Turns) -> Iterator[Shown]:
+        question, box = question or "", gr.Textbox(value="", **_BUSY)
+        try:
+            # Stopping closes this generator, and so the chatbot's: the model's work ends there.
+            with closing(chatbot.stream(question, history=render.history(turns))) as updates:
+                for update in updates:
+                    shown = (*turns, update)
+                    yield box, render.conversation(shown), shown
+                    box = gr.skip()
+        except (DatelineError, IndexError_) as error:
+            shown = (*turns, Update("done", render.failed(question, error)))
+            yield box, render.conversation(shown), shown
+
+    def stop(turns: Turns) -> Shown:
+        turns = render.stopped(turns)
+        return gr.Textbox(**_IDLE), render.conversation(turns), turns
+
+    def pick(event: gr.SelectData) -> str:
+        return str(event.value["text"])
+
+    def open_source(turns: Turns, event: gr.EventData) -> Any:
+        return render.panel(turns, getattr(event, "link", None), chatbot.article) or gr.skip()
+
+    app = gr.Blocks(title="Dateline", analytics_enabled=False, fill_width=True)
+    with app:
+        turns = gr.State(())
+        with gr.Row(elem_id="top"):
+            gr.HTML("<h1>Dateline</h1><p>Every sentence shows the passage it rests on.</p>", elem_id="name")
+            new = gr.Button("New chat", size="sm", scale=0, elem_id="new")
+        with gr.Row(elem_id="desk"):
+            with gr.Column(elem_id="talk"):
+                chat = gr.Chatbot(
+                    elem_id="chat",
+                    label="Conversation",
+                    show_label=False,
+                    container=False,
+                    layout="panel",
+                    height="auto",
+                    buttons=[],
+                    feedback_options=None,
+                    allow_tags=False,
+                    latex_delimiters=[],
+                    placeholder="Ask the articles.",
+                    examples=[{"text": example} for example in chatbot.examples()],
+                )
+                box = gr.Textbox(
+                    elem_id="box",
+                    label="Question",
+                    show_label=False,
+                    container=False,
+                    placeholder="Ask the articles a question",
+                    autofocus=True,
+                    max_lines=6,
+                    **_IDLE,
+                )
+            with gr.Column(elem_id="source"):
+                panel = gr.HTML(
+                    elem_id="panel",
+                    html_template='<article role="region" aria-label="Source" tabindex="0"></article>',
+                    js_on_load=_static("panel.js"),
+                )
+
+        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        asking: dict[str, Any] = {
+            "fn": ask,
+            "inputs": [box, turns],
+            "outputs": [box, chat, turns],
+            "concurrency_id": "ask",
+            "concurrency_limit": 4,
+            **quiet,
+        }
+        picked = chat.example_select(pick, None, box, queue=False, **quiet)
+        runs = [box.submit(**asking), picked.then(**asking)]
+        for run in runs:
+            run.then(lambda: gr.Textbox(**_IDLE), None, box, queue=False, **quiet)
+        at_once: dict[str, Any] = {"cancels": runs, "queue": False, **quiet}
+        box.stop(stop, turns, [box, chat, turns], **at_once)
+        new.click(lambda: (gr.Textbox(**_IDLE), [], (), None), None, [box, chat, turns, panel], **at_once)
+        panel.cite(open_source, turns, panel, trigger_mode="always_last", concurrency_limit=8, **quiet)
+    app.queue(max_size=64)
+    return app
+
+
+def web_app(chatbot: Chatbot) -> ASGIApp:
+    """The window as a web application, with the headers that keep the page to itself."""
+    app = gr.mount_gradio_app(
+        FastAPI(docs_url=None, redoc_url=None, openapi_url=None),
+        build_app(chatbot),
+        path="/",
+        theme=gr.themes.Base(font=_SANS, font_mono=_MONO),
+        css=_static("ui.css"),
+        js=_static("ui.js"),
+        footer_links=[],
+        run_history=False,  # it would keep the conversations in the browser
+        enable_monitoring=False,
+        show_error=False,
+        max_file_size="1kb",  # nothing is uploaded, but gradio keeps the door open
+    )
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        await app(scope, receive, send_guarded)
+
+    return guarded
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there; port 0 takes a free one.
+
+    Raises:
+        SettingsError: nothing can listen there; the message says what to change.
+    """
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot listen on {host}, port {port}: {error.strerror or error}. "
+            "Choose another with --port (0 takes a free one) or --host."
+        ) from error
+
+
+def serve(chatbot: Chatbot, host: str = "127.0.0.1", port: int = 7860) -> None:
+    """Serve the window until Ctrl-C."""
+    with listen(host, port) as listener:
+        config = uvicorn.Config(web_app(chatbot), log_level="warning", timeout_graceful_shutdown=1)
+        shown = f"[{host}]" if ":" in host else host
+        sys.stderr.write(f"Dateline: http://{shown}:{listener.getsockname()[1]} (Ctrl-C ends it)\n")
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+def main() -> int:
+    """The window with the settings of the environment. Returns the exit status."""
+    try:
+        settings = Settings.load()
+        serve(Chatbot.from_settings(settings), settings.host, settings.port)
+    except (DatelineError, IndexError_) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _static(name: str) -> str:
+    return (_STATIC / name).read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
