@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sys
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # gradio reads it when imported, or asks the network
@@ -63,7 +65,7 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
             shown = (*turns, Update("done", render.failed(question, error)))
             yield box, render.conversation(shown), shown
 
-    def stop(turns: Turns) -> Shown:
+    def finish(turns: Turns) -> Shown:
         turns = render.stopped(turns)
         return gr.Textbox(**_IDLE), render.conversation(turns), turns
 
@@ -123,10 +125,10 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
         }
         picked = chat.example_select(pick, None, box, queue=False, **quiet)
         runs = [box.submit(**asking), picked.then(**asking)]
-        for run in runs:
-            run.then(lambda: gr.Textbox(**_IDLE), None, box, queue=False, **quiet)
         at_once: dict[str, Any] = {"cancels": runs, "queue": False, **quiet}
-        box.stop(stop, turns, [box, chat, turns], **at_once)
+        for ended in (*runs, box.stop(None, **at_once)):
+            # Last of all, whether the answer is complete, was stopped or broke off: the box is free again.
+            ended.then(finish, turns, [box, chat, turns], queue=False, **quiet)
         new.click(lambda: (gr.Textbox(**_IDLE), [], (), None), None, [box, chat, turns, panel], **at_once)
         panel.cite(open_source, turns, panel, trigger_mode="always_last", concurrency_limit=8, **quiet)
     app.queue(max_size=64)
@@ -175,6 +177,14 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
+class _Server(uvicorn.Server):
+    """A server that ends in peace: windows that are still open are cut off without a complaint each."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        logging.getLogger("uvicorn.error").disabled = True
+        super().handle_exit(sig, frame)
+
+
 def serve(chatbot: Chatbot, host: str = "127.0.0.1", port: int = 7860) -> None:
     """Serve the window until Ctrl-C."""
     with listen(host, port) as listener:
@@ -182,7 +192,7 @@ def serve(chatbot: Chatbot, host: str = "127.0.0.1", port: int = 7860) -> None:
         shown = f"[{host}]" if ":" in host else host
         sys.stderr.write(f"Dateline: http://{shown}:{listener.getsockname()[1]} (Ctrl-C ends it)\n")
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listener])
+            _Server(config).run(sockets=[listener])
 
 
 def main() -> int:

@@ -45,6 +45,7 @@ SENTENCE_FEATURES = (
 
 _STAND_IN_COUNTS = 0.7  # a stand-in covers a name, a word of the same root a word, this far
 _FUSED_SCALE = 20.0  # three first ranks of 1/61 make about 1
+_SPEAKS = 0.8  # of `speaks`: the right one speaks, and with a verb of the right kind
 _ROOT = 5  # letters of a root
 _NUMBER_WORDS = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
@@ -99,11 +100,15 @@ def observe(question: Question, candidates: Sequence[Candidate], store: Store, v
     rows: list[list[float]] = []
     owner: list[int] = []
     spans: list[Span] = []
+    spoken = frozenset({question.saying_term}) if question.saying_term else frozenset()
     for number, candidate in enumerate(candidates):
         chunk = candidate.chunk
         cosines = store.sentence_vectors(candidate.row) @ vector
         texts = [chunk.sentence_text(span) for span in chunk.sentences]
         words = [frozenset(terms(text)) for text in texts]
+        speaking = [speaks(question, text, texts[:at]) for at, text in enumerate(texts)]
+        # Someone who criticises blames: where the right one speaks, the verb of the question is met.
+        words = [found | spoken if said >= _SPEAKS else found for found, said in zip(words, speaking, strict=True)]
         title = frozenset(terms(chunk.title or ""))
         whole = title.union(*words)
         opens = candidate.row == 0 or store.chunks[candidate.row - 1].article != chunk.article
@@ -127,7 +132,7 @@ def observe(question: Question, candidates: Sequence[Candidate], store: Store, v
                     named(question, near | title),
                     *wanted(question, text, words[at]),
                     float(not question.target or bool(question.target & (near | title))),
-                    speaks(question, text, texts[:at]),
+                    speaking[at],
                     float(not _ENDS.search(text)),
                     float(text.count(" ") < 5),
                     float(opens and at == 0),

@@ -14,8 +14,9 @@ AnswerType = Literal["number", "date", "person", "place", "organisation", "reaso
 
 _WORD = re.compile(r"\w+(?:[’'.-]\w+)*")
 _NAME = re.compile(r"\b[A-Z][\w’'.-]*(?:\s+(?:of\s+|the\s+|al-)?[A-Z][\w’'.-]*)*")
-_FRAME = frozenset(terms("many much accord name kind type"))  # they ask, and say nothing of what is asked for
+_FRAME = frozenset(terms("many much accord given name kind type"))  # they ask, and say nothing of what is asked for
 _UNCOUNTED = frozenset(terms("people persons money time times percent dead"))  # said in too many other words
+_SELF_EVIDENT = frozenset(terms("group company organization organisation agency name term word thing type reason country city"))
 _LEAD = re.compile(r"^\W*(?:and|but|so|then|also|well|ok|please|tell me|do you know|can you tell me)[,\s]+", re.IGNORECASE)
 _TYPES: tuple[tuple[AnswerType, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
@@ -40,7 +41,7 @@ _COUNTED = re.compile(r"\bhow (?:many|much)\s+(?:of (?:the )?)?((?:\w+[\s-]+){0,
                       r"can|could|will|would|in|of|on|at|to|from|for|with|by|took|take|live|died|attended|\w+ed)\b|\s*\?|$)", re.IGNORECASE)
 _VERBS_AFTER = (
     r"is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|in|of|on|at|to|from|for|with|by|that|"
-    r"which|who|\w+ed|\w+s"
+    r"which|who|\w+ed"
 )
 _TARGET = re.compile(
     rf"\b(?:what|which)\s+(?P<noun>(?!(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|of|kind|type)\b)"
@@ -54,6 +55,7 @@ _COMPARES = re.compile(
     r"claims?|figures?|reports?))\b",
     re.IGNORECASE,
 )
+_FIGURES = re.compile(r"\b(?:figures?|numbers?|tolls?|counts?|estimates?|sums?|totals?|percentages?|shares?)\b", re.IGNORECASE)
 _SPEAKER = re.compile(
     rf"\b(?:do|does|did|has|have|had|could|would)\s+(?P<asked>(?:the\s+)?[^?,]{{2,60}}?)\s+(?:\w+ly\s+)?(?P<verb>{SAYING_VERBS})\b"
     r"|\b(?:given|offered|made|issued|claimed|reported|stated|published) by (?P<given>[^?]{2,80}?)(?=\s+(?:differ|compare|"
@@ -77,16 +79,18 @@ class Question:
     speaker: frozenset[str]  # "what did the embassy say": whose words are asked for
     compares: bool  # "how do the figures differ": both sides are wanted
     saying: str | None  # "whom does X blame": the kind of act (`attribution.verb_family`)
+    saying_term: str | None  # … and the word itself
 
 
 def parse_question(text: str, *, context: str = "") -> Question:
     """Take a question apart; any text can be asked.
 
-    `context` is an earlier question that this one leans on: it lends its words and names, not what it asks for.
+    `context` is an earlier question that this one leans on: it lends its words, not what it asks for.
     """
     plain = _LEAD.sub("", text).strip()
     whole = f"{context} {plain}" if context else plain
-    words = tuple(dict.fromkeys(word for word in terms(whole) if word not in _FRAME))
+    asked_about = _COMPARES.sub(" ", whole)
+    words = tuple(dict.fromkeys(word for word in terms(asked_about) if word not in _FRAME))
     kind = answer_type(plain)
     counted = _COUNTED.search(plain) if kind == "number" else None
     target = _TARGET.search(plain)
@@ -94,19 +98,28 @@ def parse_question(text: str, *, context: str = "") -> Question:
     return Question(
         text=text,
         terms=words,
-        names=_names(plain) | _names(context),
+        names=_names(plain),
         stand_ins=stand_ins(tuple(terms(whole))),
         answer_type=kind,
         counted=frozenset(terms(counted.group(1))) - _UNCOUNTED if counted else frozenset(),
-        target=frozenset(terms(target["noun"] or target["named"])) if target else frozenset(),
+        target=_target(target, kind) if target else frozenset(),
         speaker=frozenset(terms(speaker["asked"] or speaker["given"] or speaker["according"])) if speaker else frozenset(),
         compares=bool(_COMPARES.search(plain)),
         saying=verb_family(speaker["verb"]) if speaker and speaker["verb"] else None,
+        saying_term=next(iter(terms(speaker["verb"])), None) if speaker and speaker["verb"] else None,
     )
+
+
+def _target(match: re.Match[str], kind: AnswerType) -> frozenset[str]:
+    """The noun to be named, unless its kind says it all: a year, a city, a group is named without the word."""
+    found = frozenset(terms(match["noun"] or match["named"]))
+    return frozenset() if kind in ("date", "place", "person", "number") or found & _SELF_EVIDENT else found
 
 
 def answer_type(text: str) -> AnswerType:
     """The kind of answer that a question wants, by its question word."""
+    if _COMPARES.search(text) and _FIGURES.search(text):
+        return "number"
     found = [(match.start(), order, kind) for order, (kind, pattern) in enumerate(_TYPES) if (match := pattern.search(text))]
     # The question word that comes first asks; among patterns at one place the more special is listed first.
     return min(found)[2] if found else "other"

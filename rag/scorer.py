@@ -26,11 +26,12 @@ ANSWERABILITY_FEATURES = (
     "coverage",  # the best sentence with its neighbours
     "coverage_chunk",  # the best sentence's chunk
     "unknown",  # share of the question's words that no article holds
-    "names_missing",  # share of the question's names that are not beside any of the first three sentences
-    "wanted_missing",  # none of the first three has the kind of answer wanted
-    "counted_missing",  # … a number before what is to be counted
-    "target_missing",  # … what is to be named
-    "speaker_missing",  # … the one whose words are asked for as its speaker
+    "names_missing",  # share of the question's names that are not in or beside the best sentence
+    "wanted_missing",  # none of the first three sentences has the kind of answer wanted
+    "wanted_missing_best",  # the best one has not
+    "counted_missing",  # none of them has a number before what is to be counted
+    "target_missing",  # what is to be named is not in or beside the best sentence
+    "speaker_missing",  # the one whose words are asked for is not the best sentence's speaker
 )
 _FIRST = 3
 _COLUMN = {name: column for column, name in enumerate(SENTENCE_FEATURES)}
@@ -88,25 +89,26 @@ def observe_whole(
 ) -> NDArray[np.float64]:
     """The features of the evidence as a whole, shape (len(ANSWERABILITY_FEATURES),), given its sentences' scores."""
     order = np.argsort(-scores, kind="stable")
-    best, first = evidence.values[order[0]], evidence.values[order[:_FIRST]]
+    best, first = evidence.values[order[:1]], evidence.values[order[:_FIRST]]
     weights = term_weights(question, store)
     unknown = sum(weight for term, weight in weights.items() if not store.lexical.knows(term))
 
-    def missing(feature: str, *, asked: bool) -> float:
-        return 1.0 - float(first[:, _COLUMN[feature]].max()) if asked else 0.0
+    def missing(feature: str, rows: NDArray[np.float32], *, asked: bool) -> float:
+        return 1.0 - float(rows[:, _COLUMN[feature]].max()) if asked else 0.0
 
     return np.array(
         [
             scores[order[0]] / 10,
             evidence.values[:, _COLUMN["cosine"]].max(),
-            best[_COLUMN["coverage_context"]],
-            best[_COLUMN["coverage_chunk"]],
+            best[0, _COLUMN["coverage_context"]],
+            best[0, _COLUMN["coverage_chunk"]],
             unknown / max(sum(weights.values()), 1e-9),
-            missing("names_context", asked=bool(question.names)),
-            missing("wanted", asked=question.answer_type not in ("other", "manner", "yes_no")),
-            missing("counted", asked=bool(question.counted)),
-            missing("target", asked=bool(question.target)),
-            missing("speaks", asked=bool(question.speaker)),
+            missing("names_context", best, asked=bool(question.names)),
+            missing("wanted", first, asked=question.answer_type not in ("other", "manner", "yes_no")),
+            missing("wanted", best, asked=question.answer_type not in ("other", "manner", "yes_no")),
+            missing("counted", first, asked=bool(question.counted)),
+            missing("target", best, asked=bool(question.target)),
+            missing("speaks", best, asked=bool(question.speaker)),
         ],
         np.float64,
     )

@@ -13,6 +13,7 @@ from rag.scorer import Scored
 _SHORT_ANSWERS = frozenset({"number", "date", "person", "place", "organisation", "yes_no"})
 _MOST_SHORT, _MOST_LONG = 2, 3  # sentences
 _CLOSE = 1.0  # a further sentence is given when its score is at most this far below the first one's
+_CLOSE_COMPARED = 2.5  # the same where two sides are compared: the other side is worded otherwise
 _SAME = 0.8  # share of a sentence's words that another one already said
 _WHOLE = re.compile(r"[.!?…:][\"'”’»)\]]*$")
 
@@ -36,8 +37,9 @@ def choose(question: Question, sentences: tuple[Scored, ...]) -> list[Scored]:
     whole = [sentence for sentence in sentences if _WHOLE.search(sentence.text)] or list(sentences)
     most = _MOST_SHORT if question.answer_type in _SHORT_ANSWERS and not question.compares else _MOST_LONG
     chosen: list[Scored] = []
+    margin = _CLOSE_COMPARED if question.compares else _CLOSE
     for sentence in whole:
-        if len(chosen) == most or (chosen and sentence.score < chosen[0].score - _CLOSE):
+        if len(chosen) == most or (chosen and sentence.score < chosen[0].score - margin):
             break
         if not any(_repeats(sentence.text, earlier.text) for earlier in chosen):
             chosen.append(sentence)
