@@ -27,8 +27,6 @@ from rag.errors import DatelineError, SettingsError
 from rag.settings import Settings
 
 _STATIC = Path(__file__).resolve().parent / "static"
-_SANS = ("ui-sans-serif", "system-ui", "Helvetica Neue", "Arial", "sans-serif")
-_MONO = ("ui-monospace", "Consolas", "monospace")
 _IDLE: dict[str, Any] = {"submit_btn": "Ask", "stop_btn": False}
 _BUSY: dict[str, Any] = {"submit_btn": False, "stop_btn": "Stop"}
 
@@ -65,16 +63,21 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
             shown = (*turns, Update("done", render.failed(question, error)))
             yield box, render.conversation(shown), shown
 
-    def finish(turns: Turns) -> Shown:
-        turns = render.stopped(turns)
-        return gr.Textbox(**_IDLE), render.conversation(turns), turns
+    def finish(turns: Turns) -> Any:
+        ended = render.stopped(turns)
+        changed = (gr.skip(), gr.skip()) if ended is turns else (render.conversation(ended), ended)
+        return gr.Textbox(**_IDLE), *changed
 
     def pick(event: gr.SelectData) -> str:
         return str(event.value["text"])
 
+    def clear() -> Any:
+        return gr.Textbox(**_IDLE), [], (), None
+
     def open_source(turns: Turns, event: gr.EventData) -> Any:
         return render.panel(turns, getattr(event, "link", None), chatbot.article) or gr.skip()
 
+    bare: dict[str, Any] = {"show_label": False, "container": False}
     app = gr.Blocks(title="Dateline", analytics_enabled=False, fill_width=True)
     with app:
         turns = gr.State(())
@@ -86,8 +89,6 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
                 chat = gr.Chatbot(
                     elem_id="chat",
                     label="Conversation",
-                    show_label=False,
-                    container=False,
                     layout="panel",
                     height="auto",
                     buttons=[],
@@ -96,15 +97,15 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
                     latex_delimiters=[],
                     placeholder="Ask the articles.",
                     examples=[{"text": example} for example in chatbot.examples()],
+                    **bare,
                 )
                 box = gr.Textbox(
                     elem_id="box",
                     label="Question",
-                    show_label=False,
-                    container=False,
                     placeholder="Ask the articles a question",
                     autofocus=True,
                     max_lines=6,
+                    **bare,
                     **_IDLE,
                 )
             with gr.Column(elem_id="source"):
@@ -115,22 +116,18 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
                 )
 
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        asking: dict[str, Any] = {
-            "fn": ask,
-            "inputs": [box, turns],
-            "outputs": [box, chat, turns],
-            "concurrency_id": "ask",
-            "concurrency_limit": 4,
-            **quiet,
-        }
+        asking: dict[str, Any] = {"fn": ask, "inputs": [box, turns], "outputs": [box, chat, turns], **quiet}
+        asking |= {"concurrency_id": "ask", "concurrency_limit": 4}
         picked = chat.example_select(pick, None, box, queue=False, **quiet)
         runs = [box.submit(**asking), picked.then(**asking)]
-        at_once: dict[str, Any] = {"cancels": runs, "queue": False, **quiet}
-        for ended in (*runs, box.stop(None, **at_once)):
-            # Last of all, whether the answer is complete, was stopped or broke off: the box is free again.
-            ended.then(finish, turns, [box, chat, turns], queue=False, **quiet)
-        new.click(lambda: (gr.Textbox(**_IDLE), [], (), None), None, [box, chat, turns, panel], **at_once)
-        panel.cite(open_source, turns, panel, trigger_mode="always_last", concurrency_limit=8, **quiet)
+        at_once: dict[str, Any] = {"queue": False, **quiet}
+        stopped, dropped = box.stop(None, cancels=runs, **at_once), new.click(None, cancels=runs, **at_once)
+        # What follows on an end comes after the last word of the run, which could otherwise overwrite it.
+        for end in (*runs, stopped):
+            end.then(finish, turns, [box, chat, turns], **at_once)
+        dropped.then(clear, None, [box, chat, turns, panel], **at_once)
+        # Past the queue: gradio drops a queued reply when the next link is followed just as one arrives.
+        panel.cite(open_source, turns, panel, trigger_mode="multiple", **at_once)
     app.queue(max_size=64)
     return app
 
@@ -141,7 +138,7 @@ def web_app(chatbot: Chatbot) -> ASGIApp:
         FastAPI(docs_url=None, redoc_url=None, openapi_url=None),
         build_app(chatbot),
         path="/",
-        theme=gr.themes.Base(font=_SANS, font_mono=_MONO),
+        theme=gr.themes.Base(),
         css=_static("ui.css"),
         js=_static("ui.js"),
         footer_links=[],
@@ -171,10 +168,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        raise SettingsError(
-            f"Cannot listen on {host}, port {port}: {error.strerror or error}. "
-            "Choose another with --port (0 takes a free one) or --host."
-        ) from error
+        reason = (error.strerror or str(error)).partition(" (")[0]
+        mend = "Choose another with --port (0 takes a free one) or --host."
+        raise SettingsError(f"Cannot listen on {host}, port {port}: {reason}. {mend}") from error
 
 
 class _Server(uvicorn.Server):
@@ -189,8 +185,8 @@ def serve(chatbot: Chatbot, host: str = "127.0.0.1", port: int = 7860) -> None:
     """Serve the window until Ctrl-C."""
     with listen(host, port) as listener:
         config = uvicorn.Config(web_app(chatbot), log_level="warning", timeout_graceful_shutdown=1)
-        shown = f"[{host}]" if ":" in host else host
-        sys.stderr.write(f"Dateline: http://{shown}:{listener.getsockname()[1]} (Ctrl-C ends it)\n")
+        name, number = f"[{host}]" if ":" in host else host, listener.getsockname()[1]
+        sys.stderr.write(f"Dateline listens on http://{name}:{number} (Ctrl-C ends it)\n")
         with suppress(KeyboardInterrupt):
             _Server(config).run(sockets=[listener])
 

@@ -20,7 +20,7 @@ from index.chunker import chunk_article, context_text
 from index.embedder import Embedder, Vectors
 from index.errors import NoArticlesError, StoreBusyError, StoreDamagedError, StoreError
 from index.records import Article, Chunk, Skipped
-from index.store import FaissStore, Manifest, current_generation, read_manifest
+from index.store import FaissStore, Manifest, read_current
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is done, how many are done, of how many)."""
@@ -61,7 +61,7 @@ class BuildReport:
 def is_current(articles_dir: Path, index_dir: Path, *, embedder: str, options: Options) -> bool:
     """Whether the index was built from just what the folder holds now, with these settings."""
     try:
-        manifest = read_manifest(current_generation(index_dir))
+        _, manifest = read_current(index_dir)
     except StoreError:
         return False
     if (manifest.embedder, manifest.chunking) != (embedder, options.chunking):
@@ -152,10 +152,7 @@ def build_lock(index_dir: Path) -> Iterator[None]:
 def _previous(index_dir: Path, embedder: str) -> FaissStore | None:
     """The index in force, when there is one whose vectors can be reused."""
     try:
-        generation = current_generation(index_dir)
-        if read_manifest(generation).embedder != embedder:
-            return None
-        return FaissStore.open(index_dir)
+        return FaissStore.open(index_dir, embedder=embedder)
     except StoreDamagedError:
         raise
     except StoreError:

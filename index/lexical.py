@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,8 @@ import bm25s
 import numpy as np
 import Stemmer
 from numpy.typing import NDArray
+
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # it reports each step, to stderr
 
 _WORD = re.compile(r"\w+(?:[’'.]\w+)*")
 _POSSESSIVE = re.compile(r"[’']s?$")

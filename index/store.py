@@ -1,6 +1,6 @@
 """The index on disk: a generation is written whole, published by one rename, and read whole or not at all.
 
-    built/CURRENT                     the name of the generation in force
+    built/CURRENT                     the name of the generation in force, and the sha256 of its manifest
     built/generations/<name>/         manifest.json (with the sha256 of each other file), articles.jsonl,
                                       chunks.jsonl, chunks.faiss, sentences.faiss, lexical/
 """
@@ -154,20 +154,20 @@ class FaissStore:
             StoreDamagedError: a file is missing or changed; the message names it.
             StoreMismatchError: the index was built with another embedder or other chunk settings.
         """
-        generation = current_generation(folder)
+        generation, manifest = read_current(folder)
+        _check_match(manifest, generation, embedder, chunking)
         try:
-            return cls._read(generation, embedder, chunking)
+            return cls._read(generation, manifest)
         except StoreDamagedError:
             # A build may have published, and removed this generation, while it was being read.
-            newer = current_generation(folder)
+            newer, manifest = read_current(folder)
             if newer == generation:
                 raise
-            return cls._read(newer, embedder, chunking)
+            _check_match(manifest, newer, embedder, chunking)
+            return cls._read(newer, manifest)
 
     @classmethod
-    def _read(cls, generation: Path, embedder: str | None, chunking: str | None) -> FaissStore:
-        manifest = read_manifest(generation)
-        _check_match(manifest, generation, embedder, chunking)
+    def _read(cls, generation: Path, manifest: Manifest) -> FaissStore:
         for name, expected in manifest.checksums.items():
             if _sha256(generation / name) != expected:
                 raise StoreDamagedError(f"The index file {generation / name} is damaged (checksum differs). {_MEND}")
@@ -210,7 +210,7 @@ class FaissStore:
         for path in (*files, target / "manifest.json", target / "lexical", target, generations):
             _fsync(path)
         pointer = folder / "CURRENT.new"
-        pointer.write_text(name + "\n", encoding="utf-8")
+        pointer.write_text(f"{name} {_sha256(target / 'manifest.json')}\n", encoding="utf-8")
         _fsync(pointer)
         os.replace(pointer, folder / "CURRENT")
         _fsync(folder)
@@ -219,40 +219,31 @@ class FaissStore:
                 shutil.rmtree(old)
 
 
-def current_generation(folder: Path) -> Path:
-    """The folder of the generation in force.
+def read_current(folder: Path) -> tuple[Path, Manifest]:
+    """The generation in force: its folder and its manifest.
 
     Raises:
         StoreMissingError: there is none.
-    """
-    try:
-        name = (folder / "CURRENT").read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        raise StoreMissingError(f"There is no index in {folder}. Run `dateline build` to make it.") from None
-    if not name.isdigit():
-        raise StoreDamagedError(f"The index file {folder / 'CURRENT'} is damaged. {_MEND}")
-    return folder / "generations" / name
-
-
-def read_manifest(generation: Path) -> Manifest:
-    """The manifest of a generation.
-
-    Raises:
-        StoreDamagedError: it is missing or not as it was written.
+        StoreDamagedError: the pointer or the manifest is not as it was written.
         StoreMismatchError: another version of Dateline wrote it.
     """
-    path = generation / "manifest.json"
+    pointer = folder / "CURRENT"
     try:
-        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if record["format"] != FORMAT:
-            raise StoreMismatchError(f"The index in {generation} has format {record['format']}, not {FORMAT}. {_MEND}")
-        for name in ("skipped", "remarks"):
-            record[name] = tuple(Skipped(**item) for item in record[name])
-        return Manifest(**record)
+        name, expected = pointer.read_text(encoding="ascii").split()
+        generation = folder / "generations" / f"{int(name):06d}"
     except FileNotFoundError:
-        raise StoreDamagedError(f"The index file {path} is missing. {_MEND}") from None
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise StoreDamagedError(f"The index file {path} is damaged ({error}). {_MEND}") from error
+        raise StoreMissingError(f"There is no index in {folder}. Run `dateline build` to make it.") from None
+    except ValueError as error:
+        raise StoreDamagedError(f"The index file {pointer} is damaged. {_MEND}") from error
+    path = generation / "manifest.json"
+    if _sha256(path) != expected:
+        raise StoreDamagedError(f"The index file {path} is damaged (checksum differs; or {pointer.name} is). {_MEND}")
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if record["format"] != FORMAT:
+        raise StoreMismatchError(f"The index in {folder} has format {record['format']}, not {FORMAT}. {_MEND}")
+    for field_name in ("skipped", "remarks"):
+        record[field_name] = tuple(Skipped(**item) for item in record[field_name])
+    return generation, Manifest(**record)
 
 
 def _check_match(manifest: Manifest, generation: Path, embedder: str | None, chunking: str | None) -> None:

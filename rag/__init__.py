@@ -5,6 +5,8 @@ from rag.errors import DatelineError
 from rag.records import Answer, Attribution, Citation, Passage, Sentence, Turn
 from rag.settings import Settings
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Answer",
     "Attribution",

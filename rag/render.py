@@ -261,4 +261,9 @@ def _link(href: str, kind: str, label: str, found: Citation | Passage, quote: st
 
 
 def _shorten(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+    """At most `width` characters, cut between words where there is a word's end near the cut."""
+    if len(text) <= width:
+        return text
+    cut = text[: width - 1]
+    words, _, rest = cut.rpartition(" ")
+    return (words if len(rest) < 20 else cut).rstrip(" ,;:–—") + "…"

@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     passages: int = Field(default=10, ge=1, le=100, description="passages kept for a question")
     max_question_chars: int = Field(default=4000, ge=1, description="a longer question is refused")
     answerability_threshold: float = Field(
-        default=0.5, ge=0, le=1, description="below this probability that the passages hold the answer, abstain"
+        default=0.45, ge=0, le=1, description="below this probability that the passages hold the answer, abstain"
     )
 
     llm: str = Field(default="extractive", description="extractive, or openai:MODEL")

@@ -44,21 +44,24 @@ def verify(sentence: str, passage: str, embedder: Embedder) -> Judgement:
     if span := find_verbatim(sentence, passage):
         return Judgement(True, 1.0, span)
     words = frozenset(terms(sentence))
-    spans = list(sentences(passage))
-    if not words or not spans:
+    if not words:
         return Judgement(False, 0.0)
+    spans = list(sentences(passage))
     # A sentence of a model may join two neighbouring sentences of the passage.
     spans += [(first[0], second[1]) for first, second in zip(spans, spans[1:], strict=False)]
-    texts = [passage[start:end] for start, end in spans]
-    vectors = embedder.encode([sentence, *texts])
-    cosines = vectors[1:] @ vectors[0]
-    best: Judgement = Judgement(False, 0.0)
-    for span, text, cosine in zip(spans, texts, cosines, strict=True):
-        coverage = len(words & frozenset(terms(text))) / len(words)
-        score = (coverage + max(0.0, float(cosine))) / 2
-        holds = coverage >= _MIN_COVERAGE and cosine >= _MIN_COSINE and _guards_hold(sentence, text, passage)
-        if (holds, score) > (best.supported, best.score):
-            best = Judgement(bool(holds), score, span)
+    coverages = {span: len(words.intersection(terms(passage[slice(*span)]))) / len(words) for span in spans}
+    # Meaning is the dearest thing to compare: only where the words and the guards let it matter.
+    holding = [
+        span for span in spans if coverages[span] >= _MIN_COVERAGE and _guards_hold(sentence, passage[slice(*span)], passage)
+    ]
+    best = Judgement(False, max(coverages.values(), default=0.0) / 2)
+    if holding:
+        vectors = embedder.encode([sentence, *(passage[slice(*span)] for span in holding)])
+        for span, cosine in zip(holding, vectors[1:] @ vectors[0], strict=True):
+            score = (coverages[span] + max(0.0, float(cosine))) / 2
+            holds = bool(cosine >= _MIN_COSINE)
+            if (holds, score) > (best.supported, best.score):
+                best = Judgement(holds, score, span)
     return best
 
 

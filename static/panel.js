@@ -4,6 +4,8 @@
 
 const SELECTOR = 'a[href^="#cite-"], a[href^="#passage-"]';
 let opener = null; // the link that was followed last
+let wanted = null; // where it leads
+let drawn = null; // what the panel shows
 
 const make = (tag, name, text) => {
   const node = document.createElement(tag);
@@ -47,8 +49,10 @@ const reveal = () => element.querySelector("mark")?.scrollIntoView({ block: "cen
 const draw = () => {
   const panel = element.querySelector("article");
   const value = props.value;
+  if (value && value.link !== wanted) return; // a slow reply to a link that was followed earlier
+  drawn = wanted = value ? value.link : null;
   document.querySelectorAll(SELECTOR).forEach((link) => {
-    if (value && link.getAttribute("href") === value.link) link.setAttribute("aria-current", "true");
+    if (link.getAttribute("href") === drawn) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   });
   if (!value) {
@@ -69,8 +73,10 @@ document.addEventListener("click", (event) => {
   if (!link) return;
   event.preventDefault();
   opener = link;
-  if (props.value?.link === link.getAttribute("href")) reveal();
-  else trigger("cite", { link: link.getAttribute("href") });
+  wanted = link.getAttribute("href");
+  if (wanted === drawn) reveal();
+  else if (props.value?.link === wanted) draw(); // its reply came too late and was passed over
+  else trigger("cite", { link: wanted });
 }, true);
 
 watch("value", draw);

@@ -31,7 +31,8 @@
     (document.querySelector(".gradio-container") || document.body).append(tip);
     tip.hidden = false;
     const at = link.getBoundingClientRect();
-    const left = Math.min(at.left, window.innerWidth - tip.offsetWidth - 12);
+    const edge = document.querySelector("#talk").getBoundingClientRect().right; // keep the source in sight
+    const left = Math.min(at.left, edge - tip.offsetWidth);
     const below = at.bottom + 8 + tip.offsetHeight < window.innerHeight;
     tip.style.left = `${Math.max(12, left)}px`;
     tip.style.top = `${below ? at.bottom + 8 : Math.max(8, at.top - tip.offsetHeight - 8)}px`;

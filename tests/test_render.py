@@ -288,6 +288,17 @@ def test_an_answer_in_the_making_shows_what_it_has() -> None:
 # A conversation
 
 
+def test_long_text_is_cut_between_words() -> None:
+    quote = "word " * 100
+    article = replace(ARTICLE, text=quote)
+    shown = Page(render.message(replace(answered("So."), passages=(passage(1, 0, 500, article),)), 1)).text
+    assert "word word…" in shown
+    solid = replace(ARTICLE, text="x" * 500)
+    shown = Page(render.message(replace(answered("So."), passages=(passage(1, 0, 500, solid),)), 1)).text
+    assert "x" * 179 + "…" in shown
+    assert "x" * 180 not in shown
+
+
 def test_the_messages_of_a_conversation() -> None:
     messages = render.conversation((done(answered("One.")), Update("writing", answered("Two."))))
     assert [message["role"] for message in messages] == ["user", "assistant", "user", "assistant"]

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,7 +47,7 @@ class HostileChatbot(Chatbot):
     def __init__(self) -> None:
         self.closed = threading.Event()
 
-    def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Iterator[Update]:
+    def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Generator[Update, None, None]:
         yield Update("searching", Answer(question, question, "abstained", "no_evidence"))
         if question == "report":
             seen = f"closed: {self.closed.is_set()}, asked before: {[turn.question for turn in history]}"
@@ -66,6 +66,7 @@ class HostileChatbot(Chatbot):
             passages=(Passage(1, POISON.key, 0, len(POISON.text), 0.5, POISON.text, POISON.title),),
             removed=tuple(HOSTILE),
         )
+        self.closed.clear()
         try:
             while question == "wait":
                 yield Update("writing", answer)
@@ -185,6 +186,7 @@ def visit(page: Page, address: str) -> Response:
 
 
 def ask(page: Page, question: str) -> None:
+    expect(page.get_by_role("button", name="Ask")).to_be_visible()
     box = page.locator("#box textarea")
     box.fill(question)
     box.press("Enter")
@@ -336,6 +338,16 @@ def test_stop_ends_the_work_and_keeps_what_is_there(page: Page, hostile: str) ->
     expect(page.locator(".abstained .explanation")).to_have_text("closed: True, asked before: ['wait']")
 
 
+def test_a_new_chat_ends_the_work_too(page: Page, hostile: str) -> None:
+    visit(page, hostile)
+    ask(page, "wait")
+    expect(page.locator("a.cite")).to_be_visible()
+    page.get_by_role("button", name="New chat").click()
+    expect(page.locator(".answer")).to_have_count(0)
+    ask(page, "report")
+    expect(page.locator(".abstained .explanation")).to_have_text("closed: True, asked before: []")
+
+
 def test_hostile_text_is_shown_and_does_nothing(page: Page, hostile: str) -> None:
     visit(page, hostile)
     ask(page, HOSTILE[0])
@@ -364,16 +376,32 @@ def test_a_link_opens_only_what_its_own_conversation_cites(page: Page, hostile: 
         link.click();
         link.remove();
     }"""
-    for href in ("#cite-1-1", "#cite-0-0", "#passage-1-1", "#cite-1-1'\"<b>", "#cite-99999999999999999999-1"):
-        with page.expect_response(re.compile("/queue/join")):
+    strange = ("#cite-1-1", "#cite-0-0", "#passage-1-1", "#cite-1-1'\"<b>", f"#cite-{10**30}-1")
+    for href in strange:  # another visitor has asked already, but this one has not
+        with page.expect_response(re.compile("/run/")) as response:
             page.evaluate(follow, href)
+        assert response.value.ok
     ask(page, "so")
     page.locator("a.cite").click()
     expect(page.locator("#panel mark")).to_be_visible()
-    with page.expect_response(re.compile("/queue/join")):
+    with page.expect_response(re.compile("/run/")) as response:
         page.evaluate(follow, "#cite-7-7")
+    assert response.value.ok
     expect(page.locator("#panel mark")).to_be_visible()
     expect(page.locator(".toast-wrap > *")).to_have_count(0)
+
+
+def test_links_followed_in_haste_open_the_last_one(page: Page, real: str) -> None:
+    visit(page, real)
+    ask(page, DUSHANBE)
+    page.locator(".answered summary").click()
+    links = page.locator(".answered a.passage")
+    for first, second in ((0, 1), (1, 0), (2, 0), (0, 2)):
+        page.evaluate(
+            "(hrefs) => hrefs.forEach((href) => document.querySelector(`a[href='${href}']`).click())",
+            [f"#passage-1-{first + 1}", f"#passage-1-{second + 1}"],
+        )
+        expect(links.nth(second)).to_have_attribute("aria-current", "true")
 
 
 # Without a browser

@@ -42,8 +42,6 @@ ANSWERABILITY_PRIOR = {
 }
 RANKING_PULL = 0.006  # how strongly weights are drawn to the prior
 ANSWERABILITY_PULL = 0.002
-HELD = 0.2  # the pull on what the sets ask too seldom to tell
-HELD_FEATURES = frozenset({"speaker_missing", "counted_missing", "target_missing"})
 
 
 @dataclass
@@ -117,7 +115,6 @@ def whole(samples: Sequence[Sample], ranking: NDArray[np.float64]) -> tuple[NDAr
 
 def fit_answerability(sets: Sequence[Sequence[Sample]], ranking: NDArray[np.float64]) -> NDArray[np.float64]:
     prior = torch.tensor([ANSWERABILITY_PRIOR.get(name, 0.0) for name in ANSWERABILITY_FEATURES] + [0.0]).double()
-    pull = torch.tensor([HELD if name in HELD_FEATURES else ANSWERABILITY_PULL for name in ANSWERABILITY_FEATURES] + [0.0])
     parts = []
     for samples in sets:
         values, labels = whole(samples, ranking)
@@ -125,7 +122,7 @@ def fit_answerability(sets: Sequence[Sequence[Sample]], ranking: NDArray[np.floa
         parts.append((torch.from_numpy(values), torch.from_numpy(labels).double()))
 
     def loss(weights: torch.Tensor) -> torch.Tensor:
-        total = (pull * (weights - prior) ** 2).sum() / 2
+        total = ANSWERABILITY_PULL * ((weights - prior)[:-1] ** 2).sum() / 2
         for values, labels in parts:
             total = total + torch.nn.functional.binary_cross_entropy_with_logits(values @ weights, labels) / len(parts)
         return total

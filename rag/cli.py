@@ -1,0 +1,239 @@
+"""The command line: build · ask · search · eval · serve · models. Results on stdout, messages on stderr.
+
+Exit 0: done; 1: the work failed, and stderr says why; 2: wrong usage.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from tqdm import tqdm
+
+from index import BuildReport, IndexError_, SentenceTransformerEmbedder, build
+from rag import __version__
+from rag.chatbot import Chatbot
+from rag.errors import DatelineError, QuestionsFileError
+from rag.evaluation import evaluate, metrics, read_questions
+from rag.prompt import prompt_digest
+from rag.records import Answer, Turn
+from rag.settings import Settings
+
+app = typer.Typer(
+    help="Ask a folder of news articles; every sentence of the answer shows the passage that it rests on.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Articles = Annotated[Path | None, typer.Option("--articles", help="The folder of articles [default: seeds].")]
+Index = Annotated[Path | None, typer.Option("--index", help="Where the built index lives [default: index/built].")]
+Llm = Annotated[str | None, typer.Option("--llm", help="extractive, or openai:MODEL [default: extractive].")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+@app.callback()
+def _main(verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")] = False) -> None:
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s: %(message)s")
+    logging.getLogger("httpx2").setLevel(logging.WARNING)  # its request lines are not for readers
+
+
+@app.command("build")
+def build_command(
+    articles: Articles = None,
+    index: Index = None,
+    llm: Llm = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Embed everything anew.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make or update the index."""
+    with _failing_clearly():
+        settings = Settings.load(articles=articles, index=index, llm=llm)
+        embedder = SentenceTransformerEmbedder(settings.embedder)
+        with _progress() as progress:
+            report = build(
+                settings.articles, settings.index,
+                embedder=embedder, options=settings.index_options, rebuild=rebuild, progress=progress,
+            )  # fmt: skip
+        _print(asdict(report) if as_json else _describe(report))
+
+
+@app.command()
+def ask(
+    question: str,
+    history: Annotated[Path | None, typer.Option("--history", help="JSON list of the earlier questions.")] = None,
+    articles: Articles = None,
+    index: Index = None,
+    llm: Llm = None,
+    as_json: Json = False,
+) -> None:
+    """Answer one question, with its citations."""
+    with _failing_clearly():
+        turns = _read_history(history)
+        answer = _chatbot(articles, index, llm).ask(question, history=turns)
+        _print(answer.to_dict() if as_json else _answer_text(answer))
+
+
+@app.command()
+def search(
+    question: str,
+    limit: Annotated[int | None, typer.Option("-k", min=1, max=100, help="How many passages.")] = None,
+    articles: Articles = None,
+    index: Index = None,
+    llm: Llm = None,
+    as_json: Json = False,
+) -> None:
+    """Show the passages for a question, without an answer."""
+    with _failing_clearly():
+        passages = _chatbot(articles, index, llm).search(question, limit=limit)
+        if as_json:
+            _print([asdict(passage) for passage in passages])
+        else:
+            for passage in passages:
+                _print(f"{passage.rank}. {passage.score:.2f}  {passage.article}:{passage.start}-{passage.end}\n{passage.text}\n")
+
+
+@app.command("eval")
+def eval_command(
+    questions: Path, articles: Articles = None, index: Index = None, llm: Llm = None, as_json: Json = False
+) -> None:
+    """Ask every question of a file and print the figures."""
+    with _failing_clearly():
+        cases = read_questions(questions)
+        settings = Settings.load(articles=articles, index=index, llm=llm)
+        chatbot = _open(settings)
+        with _progress() as progress:
+            done = evaluate(chatbot, cases, progress=lambda at, of: progress("asking", at, of))
+        figures = metrics(done)
+        if as_json:
+            listed = [{"id": c.question.id, "answer": c.answer.to_dict(), "scores": dict(c.scores)} for c in done]
+            _print({"metrics": figures, "cases": listed, "config": _config(settings, chatbot)})
+            return
+        for case in done:
+            mark = "abstained" if case.scores["abstained"] else "answered"
+            if case.scores["answer_accuracy"] is not None:
+                mark += ", right" if case.scores["answer_accuracy"] else ", not right"
+            _print(f"{case.question.id}  {mark}: {case.question.question}")
+        _print("\n".join(f"{name:22} {value:.3f}" for name, value in figures.items() if isinstance(value, int | float)))
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on [default: 127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port [default: 7860].")] = None,
+    articles: Articles = None,
+    index: Index = None,
+    llm: Llm = None,
+) -> None:
+    """Open the chat window."""
+    with _failing_clearly():
+        settings = Settings.load(articles=articles, index=index, llm=llm, host=host, port=port)
+        import ui  # here alone: gradio takes seconds to import
+
+        ui.serve(_open(settings), settings.host, settings.port)
+
+
+def main() -> None:
+    """Entry point."""
+    app()
+
+
+def _chatbot(articles: Path | None, index: Path | None, llm: str | None) -> Chatbot:
+    return _open(Settings.load(articles=articles, index=index, llm=llm))
+
+
+def _open(settings: Settings) -> Chatbot:
+    with _progress() as progress:
+        return Chatbot.from_settings(settings, progress=progress)
+
+
+def _config(settings: Settings, chatbot: Chatbot) -> dict[str, Any]:
+    manifest = chatbot.store.manifest
+    return {
+        "version": __version__,
+        "settings": settings.model_dump(mode="json", exclude={"api_key"}),
+        "embedder": manifest.embedder,
+        "chunking": manifest.chunking,
+        "index_fingerprint": manifest.fingerprint,
+        "prompts": prompt_digest(),
+    }
+
+
+def _read_history(path: Path | None) -> list[Turn]:
+    """The conversation before the question: a JSON list of questions, or of {question, answer}."""
+    if path is None:
+        return []
+    try:
+        items = json.loads(path.read_text(encoding="utf-8"))
+        return [Turn(item) if isinstance(item, str) else Turn(item["question"], item.get("answer", "")) for item in items]
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise QuestionsFileError(
+            f"The history file {path} is not a JSON list of questions or of {{question, answer}}: {error}."
+        ) from error
+
+
+def _answer_text(answer: Answer) -> str:
+    lines = [answer.text]
+    if answer.status == "answered" and answer.explanation:
+        lines.insert(0, f"({answer.explanation})")
+    lines += [
+        f"[{c.number}] {', '.join(part for part in (c.outlet, c.title, c.published) if part) or c.article}"
+        f" ({c.article}:{c.start}-{c.end})\n    “{c.quote}”"
+        for c in answer.citations
+    ]
+    if answer.status == "abstained" and answer.passages:
+        lines.append("The nearest passages:")
+        lines += [f"  {p.article}:{p.start}-{p.end}  {' '.join(p.text.split())[:160]}…" for p in answer.passages[:3]]
+    return "\n".join(lines)
+
+
+def _describe(report: BuildReport) -> str:
+    lines = [
+        f"{report.articles} articles, {report.chunks} chunks: {len(report.added)} added, {len(report.changed)} changed, "
+        f"{len(report.removed)} removed, {report.unchanged} unchanged; {report.embedded} texts embedded "
+        f"in {report.seconds:.1f} s."
+    ]
+    lines += [f"skipped  {item.path}: {item.reason}" for item in report.skipped]
+    lines += [f"note     {item.path}: {item.reason}" for item in report.remarks]
+    return "\n".join(lines)
+
+
+def _print(result: Any) -> None:
+    text = result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, indent=2)
+    # An article can hold what the terminal's encoding lacks: shown as an escape rather than not at all.
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """A bar on stderr for each phase of long work; none when stderr is not a terminal."""
+    bars: dict[str, tqdm[Any]] = {}
+
+    def advance(phase: str, done: int, total: int) -> None:
+        if phase not in bars:
+            bars[phase] = tqdm(total=total, desc=phase, disable=None, leave=False, file=sys.stderr)
+        bars[phase].update(done - bars[phase].n)
+
+    try:
+        yield advance
+    finally:
+        for bar in bars.values():
+            bar.close()
+
+
+@contextmanager
+def _failing_clearly() -> Iterator[None]:
+    try:
+        yield
+    except (DatelineError, IndexError_) as error:
+        sys.stderr.write(f"{error}\n")
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None

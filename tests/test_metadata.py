@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+
+from index.metadata import Metadata, read_metadata
+
+BODY = "The river rose by two metres overnight, and the authorities in the valley moved four hundred families to the schools on the hill, officials said."
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"Flood Forces Families From the Valley\n\n{BODY}", Metadata(title="Flood Forces Families From the Valley")),
+        (BODY, Metadata()),
+        (f"Flood Forces Families Out\nBy Anna B. Keller\n12 March 2021\n{BODY}",
+         Metadata("Flood Forces Families Out", None, "Anna B. Keller", "2021-03-12")),
+        (f"Flood Forces Families Out\nPublished: 2021-03-12\n{BODY}", Metadata("Flood Forces Families Out", published="2021-03-12")),
+        (f"Flood Forces Families Out\nFebruary 31, 2021\n{BODY}", Metadata("Flood Forces Families Out")),
+        (f"Valley News: {BODY}", Metadata(outlet="Valley News")),
+        (f"LINZ (AFP) — {BODY}", Metadata(outlet="AFP")),
+        (f"Analysis: {BODY}", Metadata()),
+        (f"Home\nWorld\nFlood Forces Families Out\nShare\nFlood Forces Families Out\n{BODY}", Metadata("Flood Forces Families Out")),
+        (f"{BODY}\n\nAnna Keller is a reporter who writes about rivers.", Metadata(author="Anna Keller")),
+        (f"{BODY}\n\nAnna Keller is the mayor of the town.", Metadata()),
+        ("", Metadata()),
+        ("One short line", Metadata()),
+    ],
+)  # fmt: skip
+def test_only_what_the_text_tells(text: str, expected: Metadata) -> None:
+    assert read_metadata(text) == expected
