@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -86,7 +86,7 @@ class Chatbot:
         assert answer is not None  # stream always ends with "done"
         return answer
 
-    def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Iterator[Update]:
+    def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Generator[Update, None, None]:
         """Answer a question sentence by sentence; closing the iterator stops the model."""
         self._check_question(question)
         started = time.perf_counter()
