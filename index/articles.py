@@ -26,7 +26,18 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # Without a byte order mark a short text can pass for many code pages: only those that news is found in.
-_CODE_PAGES = ["cp1252", "cp1251", "cp1250", "koi8_r", "cp1256", "gb18030", "big5", "shift_jis", "euc_kr", "cp1254"]
+_CODE_PAGES = [
+    "cp1252",
+    "cp1251",
+    "cp1250",
+    "koi8_r",
+    "cp1256",
+    "gb18030",
+    "big5",
+    "shift_jis",
+    "euc_kr",
+    "cp1254",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,9 @@ def read_corpus(folder: Path, *, max_file_bytes: int) -> Corpus:
     """
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
-        raise CorpusError(f"The articles folder {folder} {what}. Name another with --articles or DATELINE_ARTICLES.")
+        raise CorpusError(
+            f"The articles folder {folder} {what}. Name another with --articles or DATELINE_ARTICLES."
+        )
     articles: dict[str, Article] = {}  # by text
     skipped: list[Skipped] = []
     remarks: list[Skipped] = []
@@ -65,7 +78,9 @@ def read_corpus(folder: Path, *, max_file_bytes: int) -> Corpus:
             files[key] = hashlib.sha256(data).hexdigest()
             text, encoding, remark = decode(data)
         except (Unreadable, OSError) as reason:
-            skipped.append(Skipped(key, reason.strerror or str(reason) if isinstance(reason, OSError) else str(reason)))
+            skipped.append(
+                Skipped(key, reason.strerror or str(reason) if isinstance(reason, OSError) else str(reason))
+            )
             continue
         if remark:
             remarks.append(Skipped(key, remark))

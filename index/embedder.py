@@ -76,7 +76,11 @@ class SentenceTransformerEmbedder:
             return []
         with self._one_at_a_time:
             encoded = self._model.tokenizer(
-                list(texts), add_special_tokens=False, truncation=False, return_attention_mask=False, verbose=False
+                list(texts),
+                add_special_tokens=False,
+                truncation=False,
+                return_attention_mask=False,
+                verbose=False,
             )
         return [len(ids) for ids in encoded["input_ids"]]
 

@@ -28,7 +28,8 @@ _NEWS_NAME = (
 _OUTLET_FIRST = re.compile(rf"^({_NEWS_NAME})\s*:\s+[A-Z“\"]")
 _OUTLET_DATELINE = re.compile(r"^[A-Z][A-Z .,’'-]+(?:,[^()]{0,30})?\s*\(([A-Z][\w .&-]{1,30})\)\s*[-–—]")
 _OUTLET_LINE = re.compile(
-    r"^(?:publication|outlet|newspaper)\s*:\s*(.+?)(?=\s+(?:volume|issue|no\.|date)\b|\s*[|,;]|$)", re.IGNORECASE
+    r"^(?:publication|outlet|newspaper)\s*:\s*(.+?)(?=\s+(?:volume|issue|no\.|date)\b|\s*[|,;]|$)",
+    re.IGNORECASE,
 )
 _NAME = r"[A-Z][\w’'-]+(?:\s+(?:[A-Z]\.|al|bin|de|van|von|der|[A-Z][\w’'-]+)){1,3}"
 _BYLINE = re.compile(rf"^(?:by|author|written by)\s*:?\s+({_NAME})\s*(?:$|[,|·•-])", re.IGNORECASE)

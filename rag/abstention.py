@@ -11,7 +11,9 @@ from rag.errors import ModelError
 from rag.question import Question
 from rag.scorer import Scored
 
-UNSUPPORTED = "The articles bear out nothing of what the model wrote. The answer below quotes them without a model."
+UNSUPPORTED = (
+    "The articles bear out nothing of what the model wrote. The answer below quotes them without a model."
+)
 """What to tell the reader when every sentence of the model was refused."""
 
 _NOT_SAID = "The articles do not say."
@@ -30,7 +32,11 @@ def explain_insufficient(text: str, question: Question, sentences: Sequence[Scor
     """What is missing: names that no article holds, else the kind of answer, else only closeness."""
     if not question.terms:
         return "The question holds no word to search for. Ask about a person, a place or an event."
-    absent = {term for term in question.names if not store.lexical.knows(term) and not _stand_in_known(question, term, store)}
+    absent = {
+        term
+        for term in question.names
+        if not store.lexical.knows(term) and not _stand_in_known(question, term, store)
+    }
     if absent:
         words = dict.fromkeys(word for word in _WORD.findall(text) if absent.intersection(terms(word)))
         listed = ", ".join(f"“{word}”" for word in list(words)[:3])

@@ -46,7 +46,9 @@ _VERBS = sorted({form for forms in _SAY for form in forms.split()}, key=len, rev
 SAYING_VERBS = "|".join(_VERBS)
 """Every form of the verbs of saying, for a regular expression."""
 _VERB = re.compile(rf"\b(?P<verb>{SAYING_VERBS})\b")
-_ACCORDING = re.compile(r"\b[Aa]ccording to (?P<who>[^,;.—–]+?)(?=[,;—–]|\.\s|\.?[”\"]?\s*$|\s+(?:who|which|that)\b)")
+_ACCORDING = re.compile(
+    r"\b[Aa]ccording to (?P<who>[^,;.—–]+?)(?=[,;—–]|\.\s|\.?[”\"]?\s*$|\s+(?:who|which|that)\b)"
+)
 _BEFORE_VERB = re.compile(
     r"(?:\s*\b(?:has|have|had|is|are|was|were|also|then|later|\w+ly|earlier|again|once|repeatedly|further|did|does|not|never|both|all|"
     r"himself|herself|itself|themselves|would|will|could|may|might|still|now|explicitly|reportedly)\b)+\s*$"
@@ -58,11 +60,15 @@ _CLAUSE_START = re.compile(
 _PRONOUN = re.compile(r"^(?:he|she|they|it|i|we|who|which|both|these|those)$", re.IGNORECASE)
 _QUOTED = re.compile(r"[“\"][^”\"]*(?:[”\"]|$)")
 _WORD = re.compile(r"[\w’'.&-]+")
-_NOT_SUBJECT = re.compile(r"\b(?:to|of|be|been|being|not|by|for|and|or|with|a|an|the|its|their|his|her|this|any|no|s)$", re.IGNORECASE)
+_NOT_SUBJECT = re.compile(
+    r"\b(?:to|of|be|been|being|not|by|for|and|or|with|a|an|the|its|their|his|her|this|any|no|s)$",
+    re.IGNORECASE,
+)
 _PASSIVE = re.compile(r"\b(?:was|were|is|are|been|be|being)\b(?:\s+\w+ly)?\s*$")
 _AGENT = re.compile(r"\s+by\s+(?P<who>[^,;.]+?)(?=\s+(?:as|that|in|on|at|for|after|over)\b|[,;.]|$)")
 _OPENS_PHRASE = re.compile(
-    r"^(?:following|amid|despite|during|under|since|in|on|at|for|from|with|without|by|to|of|about|unlike|like)\b", re.IGNORECASE
+    r"^(?:following|amid|despite|during|under|since|in|on|at|for|from|with|without|by|to|of|about|unlike|like)\b",
+    re.IGNORECASE,
 )
 _LEADING = re.compile(
     r"^(?:meanwhile|however|moreover|in addition|earlier|later|still|then|instead|also|separately|yet|and|but|so|reportedly|"
@@ -125,7 +131,9 @@ def speeches(sentence: str, before: Sequence[str] = ()) -> list[Speech]:
     """Everyone who says something in a sentence, outermost first; never empty ("He noted that X has warned": two)."""
     found = [
         # A pronoun stands for whoever spoke last.
-        replace(speech, speaker=_antecedent(before)) if speech.speaker and _PRONOUN.match(speech.speaker) else speech
+        replace(speech, speaker=_antecedent(before))
+        if speech.speaker and _PRONOUN.match(speech.speaker)
+        else speech
         for speech in _explicit(sentence)
     ]
     if not found and _continues_quote(sentence, before) and (speaker := _antecedent(before)):
@@ -145,7 +153,11 @@ def _explicit(sentence: str) -> Iterator[Speech]:
         if re.match(r"\s+by\b", after):  # "an attack claimed by X", "was described by X as"
             agent = _AGENT.match(after)
             speaker = _clean(agent["who"]) if agent else None
-        elif not (speaker := _behind(before, after)) and not _PASSIVE.search(before) and not match["verb"].endswith("ing"):
+        elif (
+            not (speaker := _behind(before, after))
+            and not _PASSIVE.search(before)
+            and not match["verb"].endswith("ing")
+        ):
             speaker = _subject(before)
         if speaker:
             yield Speech(speaker, match["verb"], kind)
@@ -181,7 +193,10 @@ def _behind(before: str, after: str) -> str | None:
     """The speaker behind the verb, as in “…,” said N. N."""
     if not re.search(r"[”\"],?\s*$", before):
         return None
-    match = re.match(r"\s+(?!(?:that|it|in|on|to|for|as|of|the need)\b)(?P<who>\w[^,;.“\"]*?)(?=[,;.“\"]|\s+(?:in|on|at|after|during|told|who)\b|$)", after)
+    match = re.match(
+        r"\s+(?!(?:that|it|in|on|to|for|as|of|the need)\b)(?P<who>\w[^,;.“\"]*?)(?=[,;.“\"]|\s+(?:in|on|at|after|during|told|who)\b|$)",
+        after,
+    )
     return _clean(match["who"]) if match else None
 
 
@@ -193,7 +208,12 @@ def _clean(text: str) -> str | None:
     words = _WORD.findall(who)
     if not words or len(words) > _LONGEST_SPEAKER or words[0].isdigit() or _OPENS_PHRASE.match(who):
         return None
-    if len(words) == 1 and words[0][0].islower() and not _PRONOUN.match(words[0]) and not words[0].endswith("s"):
+    if (
+        len(words) == 1
+        and words[0][0].islower()
+        and not _PRONOUN.match(words[0])
+        and not words[0].endswith("s")
+    ):
         return None
     return who
 

@@ -96,7 +96,11 @@ class Chatbot:
         found = self._find(alone.question, alone.context, tuple(history))
         seconds = {"retrieve": time.perf_counter() - started, "generate": 0.0, "verify": 0.0}
         base = replace(
-            blank, passages=found.request.passages, answerability=found.answerability, seconds=seconds, reason=None
+            blank,
+            passages=found.request.passages,
+            answerability=found.answerability,
+            seconds=seconds,
+            reason=None,
         )
         if not found.request.passages:
             yield Update("done", replace(base, reason="no_evidence", **_said(found.explanation)))
@@ -110,7 +114,9 @@ class Chatbot:
         except ModelError as error:
             _log.warning("%s", error)
             reason = "model_unavailable" if isinstance(error, ModelUnavailable) else "model_unusable"
-            yield from self._write(Extractive(), found, replace(base, reason=reason, explanation=explain_failure(error)))
+            yield from self._write(
+                Extractive(), found, replace(base, reason=reason, explanation=explain_failure(error))
+            )
 
     def search(self, question: str, *, limit: int | None = None) -> tuple[Passage, ...]:
         """The passages for a question, best first."""
@@ -226,7 +232,12 @@ class _AnswerBuilder:
         self._text = f"{self._text} {checked.text} {marks}" if self._text else f"{checked.text} {marks}"
         self.sentences.append(
             Sentence(
-                checked.text, start, start + len(checked.text), numbers, "supported", round(checked.score, 4),
+                checked.text,
+                start,
+                start + len(checked.text),
+                numbers,
+                "supported",
+                round(checked.score, 4),
                 checked.attribution,
             )  # fmt: skip
         )

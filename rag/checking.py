@@ -65,5 +65,9 @@ def _supported(text: str, where: tuple[str, int, int], score: float, article: Ar
 def _sentences_before(article: Article, span: Span) -> list[str]:
     """The few sentences before a span, for pronouns that point back."""
     reach = max(0, span[0] - 1500)
-    spans = [inner for part in paragraphs(article.text[reach : span[0]]) for inner in sentences(article.text[reach : span[0]], *part)]
+    spans = [
+        inner
+        for part in paragraphs(article.text[reach : span[0]])
+        for inner in sentences(article.text[reach : span[0]], *part)
+    ]
     return [article.text[reach + start : reach + end] for start, end in spans[-4:]]

@@ -8,8 +8,13 @@ from collections.abc import Iterable, Iterator
 from index.sentences import sentences
 from rag.llm.base import Draft
 
-_MARKER = re.compile(r"\s*(?:\[\^?(?:source|passage|article)?\s*(?P<inside>\d+(?:\s*[,;–-]\s*\d+)*)\]|【(?P<wide>\d+(?:\s*[,;–-]\s*\d+)*)[^】]*】)", re.IGNORECASE)
-_MARKERS_AT_START = re.compile(rf"^(?:{_MARKER.pattern.replace('?P<inside>', '?:').replace('?P<wide>', '?:')})+", re.IGNORECASE)
+_MARKER = re.compile(
+    r"\s*(?:\[\^?(?:source|passage|article)?\s*(?P<inside>\d+(?:\s*[,;–-]\s*\d+)*)\]|【(?P<wide>\d+(?:\s*[,;–-]\s*\d+)*)[^】]*】)",
+    re.IGNORECASE,
+)
+_MARKERS_AT_START = re.compile(
+    rf"^(?:{_MARKER.pattern.replace('?P<inside>', '?:').replace('?P<wide>', '?:')})+", re.IGNORECASE
+)
 _LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 _MOST_IN_RANGE = 20
 

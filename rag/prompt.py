@@ -80,7 +80,9 @@ def _block(number: int, passage: Passage, text: str) -> str:
     source = ", ".join(part for part in known if part) or passage.article
     # Nothing in an article can close the block that quotes it.
     quoted = text.replace("<", "‹").replace(">", "›")
-    return _template("passage.md").substitute(number=number, source=source.replace("<", "‹").replace(">", "›"), text=quoted)
+    return _template("passage.md").substitute(
+        number=number, source=source.replace("<", "‹").replace(">", "›"), text=quoted
+    )
 
 
 @lru_cache(maxsize=8)

@@ -10,35 +10,64 @@ from index.lexical import terms
 from rag.attribution import SAYING_VERBS, verb_family
 from rag.names import Name, stand_ins
 
-AnswerType = Literal["number", "date", "person", "place", "organisation", "reason", "manner", "yes_no", "other"]
+AnswerType = Literal[
+    "number", "date", "person", "place", "organisation", "reason", "manner", "yes_no", "other"
+]
 
 _WORD = re.compile(r"\w+(?:[’'.-]\w+)*")
 _NAME = re.compile(r"\b[A-Z][\w’'.-]*(?:\s+(?:of\s+|the\s+|al-)?[A-Z][\w’'.-]*)*")
-_FRAME = frozenset(terms("many much accord given name kind type"))  # they ask, and say nothing of what is asked for
+_FRAME = frozenset(
+    terms("many much accord given name kind type")
+)  # they ask, and say nothing of what is asked for
 _UNCOUNTED = frozenset(terms("people persons money time times percent dead"))  # said in too many other words
-_SELF_EVIDENT = frozenset(terms("group company organization organisation agency name term word thing type reason country city"))
-_LEAD = re.compile(r"^\W*(?:and|but|so|then|also|well|ok|please|tell me|do you know|can you tell me)[,\s]+", re.IGNORECASE)
+_SELF_EVIDENT = frozenset(
+    terms("group company organization organisation agency name term word thing type reason country city")
+)
+_LEAD = re.compile(
+    r"^\W*(?:and|but|so|then|also|well|ok|please|tell me|do you know|can you tell me)[,\s]+", re.IGNORECASE
+)
 _TYPES: tuple[tuple[AnswerType, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
-        ("number", r"\bhow (?:many|much|old|long|far|large|big|high|tall|often)\b"
-                   r"|\b(?:what|which) (?:\w+ )?(?:number|share|percent\w*|proportion|amount|age|cost|price|sum|rate|population|size)\b"),
-        ("date", r"\bwhen\b|\b(?:what|which) (?:year|date|dates|day|month|century|decade|time)\b|\bhow (?:recently|soon)\b"),
-        ("place", r"\bwhere\b|\b(?:what|which) (?:country|city|town|place|region|province|state|area|district|village|"
-                  r"location|river|island|continent|venue|stadium)\b"),
-        ("reason", r"\bwhy\b|\b(?:what|which) (?:reasons?|causes?|motiv\w+)\b|\bwhat (?:caused|led|prompted|made)\b|\bwhat .* for\?*$|\bhow come\b"),
-        ("person", r"\bwho(?:se|m)?\b|\b(?:what|which) (?:person|man|woman|president|minister|leader|player|actor|actress|singer|"
-                   r"director|author|king|queen|coach|scientist)\b|\bwhat (?:is|was) the name of the (?:\w+ )?(?:man|woman|person|president|leader)\b"),
-        ("organisation", r"\b(?:what|which) (?:is|was|are|were) the names? of (?:the |an? )?(?!\w*\s?(?:man|woman|person|president|leader))|"
-                         r"\b(?:what|which) (?:\w+ )?(?:group|company|organi[sz]ation|agency|party|team|university|school|bank|"
-                         r"institution|firm|hotel|restaurant|brand|airline|newspaper|outlet|magazine|law|treaty|operation|"
-                         r"militants?|groups|companies|ministry|network|studio|club)\b"),
+        (
+            "number",
+            r"\bhow (?:many|much|old|long|far|large|big|high|tall|often)\b"
+            r"|\b(?:what|which) (?:\w+ )?(?:number|share|percent\w*|proportion|amount|age|cost|price|sum|rate|population|size)\b",
+        ),
+        (
+            "date",
+            r"\bwhen\b|\b(?:what|which) (?:year|date|dates|day|month|century|decade|time)\b|\bhow (?:recently|soon)\b",
+        ),
+        (
+            "place",
+            r"\bwhere\b|\b(?:what|which) (?:country|city|town|place|region|province|state|area|district|village|"
+            r"location|river|island|continent|venue|stadium)\b",
+        ),
+        (
+            "reason",
+            r"\bwhy\b|\b(?:what|which) (?:reasons?|causes?|motiv\w+)\b|\bwhat (?:caused|led|prompted|made)\b|\bwhat .* for\?*$|\bhow come\b",
+        ),
+        (
+            "person",
+            r"\bwho(?:se|m)?\b|\b(?:what|which) (?:person|man|woman|president|minister|leader|player|actor|actress|singer|"
+            r"director|author|king|queen|coach|scientist)\b|\bwhat (?:is|was) the name of the (?:\w+ )?(?:man|woman|person|president|leader)\b",
+        ),
+        (
+            "organisation",
+            r"\b(?:what|which) (?:is|was|are|were) the names? of (?:the |an? )?(?!\w*\s?(?:man|woman|person|president|leader))|"
+            r"\b(?:what|which) (?:\w+ )?(?:group|company|organi[sz]ation|agency|party|team|university|school|bank|"
+            r"institution|firm|hotel|restaurant|brand|airline|newspaper|outlet|magazine|law|treaty|operation|"
+            r"militants?|groups|companies|ministry|network|studio|club)\b",
+        ),
         ("yes_no", r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might)\b"),
         ("manner", r"^how\b|\bin what way\b|\bwhat (?:steps|measures)\b"),
     )
 )
-_COUNTED = re.compile(r"\bhow (?:many|much)\s+(?:of (?:the )?)?((?:\w+[\s-]+){0,3}?\w+?)\b(?=\s+(?:is|are|was|were|do|does|did|has|have|had|"
-                      r"can|could|will|would|in|of|on|at|to|from|for|with|by|took|take|live|died|attended|\w+ed)\b|\s*\?|$)", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"\bhow (?:many|much)\s+(?:of (?:the )?)?((?:\w+[\s-]+){0,3}?\w+?)\b(?=\s+(?:is|are|was|were|do|does|did|has|have|had|"
+    r"can|could|will|would|in|of|on|at|to|from|for|with|by|took|take|live|died|attended|\w+ed)\b|\s*\?|$)",
+    re.IGNORECASE,
+)
 _VERBS_AFTER = (
     r"is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|in|of|on|at|to|from|for|with|by|that|"
     r"which|who|\w+ed"
@@ -55,7 +84,9 @@ _COMPARES = re.compile(
     r"claims?|figures?|reports?))\b",
     re.IGNORECASE,
 )
-_FIGURES = re.compile(r"\b(?:figures?|numbers?|tolls?|counts?|estimates?|sums?|totals?|percentages?|shares?)\b", re.IGNORECASE)
+_FIGURES = re.compile(
+    r"\b(?:figures?|numbers?|tolls?|counts?|estimates?|sums?|totals?|percentages?|shares?)\b", re.IGNORECASE
+)
 _SPEAKER = re.compile(
     rf"\b(?:do|does|did|has|have|had|could|would)\s+(?P<asked>(?:the\s+)?[^?,]{{2,60}}?)\s+(?:\w+ly\s+)?(?P<verb>{SAYING_VERBS})\b"
     r"|\b(?:given|offered|made|issued|claimed|reported|stated|published) by (?P<given>[^?]{2,80}?)(?=\s+(?:differ|compare|"
@@ -103,7 +134,9 @@ def parse_question(text: str, *, context: str = "") -> Question:
         answer_type=kind,
         counted=frozenset(terms(counted.group(1))) - _UNCOUNTED if counted else frozenset(),
         target=_target(target, kind) if target else frozenset(),
-        speaker=frozenset(terms(speaker["asked"] or speaker["given"] or speaker["according"])) if speaker else frozenset(),
+        speaker=frozenset(terms(speaker["asked"] or speaker["given"] or speaker["according"]))
+        if speaker
+        else frozenset(),
         compares=bool(_COMPARES.search(plain)),
         saying=verb_family(speaker["verb"]) if speaker and speaker["verb"] else None,
         saying_term=next(iter(terms(speaker["verb"])), None) if speaker and speaker["verb"] else None,
@@ -120,7 +153,11 @@ def answer_type(text: str) -> AnswerType:
     """The kind of answer that a question wants, by its question word."""
     if _COMPARES.search(text) and _FIGURES.search(text):
         return "number"
-    found = [(match.start(), order, kind) for order, (kind, pattern) in enumerate(_TYPES) if (match := pattern.search(text))]
+    found = [
+        (match.start(), order, kind)
+        for order, (kind, pattern) in enumerate(_TYPES)
+        if (match := pattern.search(text))
+    ]
     # The question word that comes first asks; among patterns at one place the more special is listed first.
     return min(found)[2] if found else "other"
 

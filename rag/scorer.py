@@ -63,7 +63,8 @@ def score_sentences(evidence: Evidence) -> list[Scored]:
     scores = evidence.values @ _weights()[0]
     order = sorted(range(len(scores)), key=lambda row: (-scores[row], row))
     return [
-        Scored(evidence.candidates[evidence.owner[row]], evidence.spans[row], float(scores[row])) for row in order
+        Scored(evidence.candidates[evidence.owner[row]], evidence.spans[row], float(scores[row]))
+        for row in order
     ]
 
 

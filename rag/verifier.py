@@ -20,7 +20,10 @@ _MIN_COSINE = 0.6
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w+(?:[’'.,-]\w+)*")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_NEGATION = re.compile(r"\b(?:no|not|never|none|neither|nor|without|den(?:y|ies|ied)|refus\w+|withh\w+|fail\w*)\b|n[’']t\b", re.IGNORECASE)
+_NEGATION = re.compile(
+    r"\b(?:no|not|never|none|neither|nor|without|den(?:y|ies|ied)|refus\w+|withh\w+|fail\w*)\b|n[’']t\b",
+    re.IGNORECASE,
+)
 _NUMBER_WORDS = {
     word: str(value)
     for value, word in enumerate(
@@ -52,7 +55,9 @@ def verify(sentence: str, passage: str, embedder: Embedder) -> Judgement:
     coverages = {span: len(words.intersection(terms(passage[slice(*span)]))) / len(words) for span in spans}
     # Meaning is the dearest thing to compare: only where the words and the guards let it matter.
     holding = [
-        span for span in spans if coverages[span] >= _MIN_COVERAGE and _guards_hold(sentence, passage[slice(*span)], passage)
+        span
+        for span in spans
+        if coverages[span] >= _MIN_COVERAGE and _guards_hold(sentence, passage[slice(*span)], passage)
     ]
     best = Judgement(False, max(coverages.values(), default=0.0) / 2)
     if holding:
@@ -101,5 +106,3 @@ def _names(sentence: str, passage: str) -> bool:
             if stem not in present and not any(present.issuperset(other) for other in others):
                 return False
     return True
-
-

@@ -74,7 +74,9 @@ def folder(tmp_path: Path) -> Path:
     return articles
 
 
-def chatbot_over(texts: dict[str, str], place: Path, embedder: SentenceTransformerEmbedder, llm: object = None) -> Chatbot:
+def chatbot_over(
+    texts: dict[str, str], place: Path, embedder: SentenceTransformerEmbedder, llm: object = None
+) -> Chatbot:
     """A chatbot over articles given by name and text."""
     articles, index = place / "articles", place / "index"
     articles.mkdir(exist_ok=True)
@@ -106,7 +108,12 @@ def llama_server() -> Iterator[str]:
     """
     command = [sys.executable, "-c", textwrap.dedent(script), str(model)]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=os.environ,
     ) as process:
         assert process.stdout
         address = process.stdout.readline().strip()

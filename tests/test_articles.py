@@ -10,7 +10,9 @@ from index.errors import CorpusError
 from tests.conftest import SEEDS, names, write_all
 
 LIMIT = 1_000_000
-RUSSIAN = "Президент Таджикистана заявил в Душанбе, что граница с Афганистаном останется закрытой до осени. " * 3
+RUSSIAN = (
+    "Президент Таджикистана заявил в Душанбе, что граница с Афганистаном останется закрытой до осени. " * 3
+)
 
 
 def test_seeds_are_read_whole_and_their_note_is_no_article() -> None:
@@ -22,7 +24,10 @@ def test_seeds_are_read_whole_and_their_note_is_no_article() -> None:
 
 
 def test_what_the_seeds_tell_of_themselves() -> None:
-    known = {a.key[:3]: (a.title, a.outlet, a.author, a.published) for a in read_corpus(SEEDS, max_file_bytes=LIMIT).articles}
+    known = {
+        a.key[:3]: (a.title, a.outlet, a.author, a.published)
+        for a in read_corpus(SEEDS, max_file_bytes=LIMIT).articles
+    }
     assert known == {
         "000": ("Afghan–Tajik Border Insecurity Poses Serious Threat to China’s Interests", "DID Press", None, None),
         "001": (None, None, None, None),
@@ -43,7 +48,11 @@ def test_what_the_seeds_tell_of_themselves() -> None:
         (RUSSIAN.encode("cp1251"), RUSSIAN, "cp1251"),
         (RUSSIAN.encode("utf-16"), RUSSIAN, "utf-16"),
         (("Plain English words. " * 20).encode("utf-16-le"), "Plain English words. " * 20, "utf-16-le"),
-        (("Le président a refusé. Café, élève, à côté. " * 5).encode("cp1252"), "Le président a refusé. Café, élève, à côté. " * 5, "cp1252"),
+        (
+            ("Le président a refusé. Café, élève, à côté. " * 5).encode("cp1252"),
+            "Le président a refusé. Café, élève, à côté. " * 5,
+            "cp1252",
+        ),
     ],
 )
 def test_encodings(data: bytes, text: str, encoding: str) -> None:
@@ -58,7 +67,9 @@ def test_broken_utf8_is_kept_and_remarked() -> None:
     assert "1 broken" in remark
 
 
-@pytest.mark.parametrize("data", [b"", b" \n\t\n", bytes(range(256)) * 20, b"\x89PNG\r\n\x1a\n" + os.urandom(3000), b"text\0text"])
+@pytest.mark.parametrize(
+    "data", [b"", b" \n\t\n", bytes(range(256)) * 20, b"\x89PNG\r\n\x1a\n" + os.urandom(3000), b"text\0text"]
+)
 def test_what_is_no_text_is_refused(data: bytes) -> None:
     with pytest.raises(Unreadable):
         decode(data)

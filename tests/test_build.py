@@ -9,7 +9,13 @@ import pytest
 
 from index import FaissStore, Options, SentenceTransformerEmbedder, build, is_current
 from index.build import build_lock
-from index.errors import NoArticlesError, StoreBusyError, StoreDamagedError, StoreMismatchError, StoreMissingError
+from index.errors import (
+    NoArticlesError,
+    StoreBusyError,
+    StoreDamagedError,
+    StoreMismatchError,
+    StoreMissingError,
+)
 from tests.conftest import SEEDS, write_all
 
 OPTIONS = Options()
@@ -21,7 +27,9 @@ def texts(store: FaissStore) -> set[str]:
 
 def test_the_folder_is_the_truth(folder: Path, tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
     place = tmp_path / "index"
-    write_all(folder, {"a.txt": "Rain fell on the town.", "b.txt": "The bank closed.", "c.txt": "A ship sank."})
+    write_all(
+        folder, {"a.txt": "Rain fell on the town.", "b.txt": "The bank closed.", "c.txt": "A ship sank."}
+    )
     first = build(folder, place, embedder=embedder, options=OPTIONS)
     assert first.added == ("a.txt", "b.txt", "c.txt")
     assert is_current(folder, place, embedder=embedder.fingerprint, options=OPTIONS)
@@ -30,13 +38,20 @@ def test_the_folder_is_the_truth(folder: Path, tmp_path: Path, embedder: Sentenc
     write_all(folder, {"b.txt": "The bank opened again.", "d.txt": "A ship was raised."})
     assert not is_current(folder, place, embedder=embedder.fingerprint, options=OPTIONS)
     second = build(folder, place, embedder=embedder, options=OPTIONS)
-    assert (second.added, second.changed, second.removed, second.unchanged) == (("d.txt",), ("b.txt",), ("a.txt",), 1)
+    assert (second.added, second.changed, second.removed, second.unchanged) == (
+        ("d.txt",),
+        ("b.txt",),
+        ("a.txt",),
+        1,
+    )
     assert texts(FaissStore.open(place)) == {"The bank opened again.", "A ship sank.", "A ship was raised."}
     assert second.embedded == 2  # a chunk of one sentence is the same text as the sentence
     assert len(list((place / "generations").iterdir())) == 1
 
 
-def test_building_again_embeds_nothing_and_gives_the_same(seeds_index: Path, tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
+def test_building_again_embeds_nothing_and_gives_the_same(
+    seeds_index: Path, tmp_path: Path, embedder: SentenceTransformerEmbedder
+) -> None:
     place = tmp_path / "index"
     shutil.copytree(seeds_index, place)
     report = build(SEEDS, place, embedder=embedder, options=OPTIONS)
@@ -49,13 +64,17 @@ def test_building_again_embeds_nothing_and_gives_the_same(seeds_index: Path, tmp
 
 
 @pytest.mark.parametrize("bad", [{}, {"empty.txt": ""}])
-def test_nothing_to_index(folder: Path, tmp_path: Path, embedder: SentenceTransformerEmbedder, bad: dict[str, str | bytes]) -> None:
+def test_nothing_to_index(
+    folder: Path, tmp_path: Path, embedder: SentenceTransformerEmbedder, bad: dict[str, str | bytes]
+) -> None:
     write_all(folder, bad)
     with pytest.raises(NoArticlesError, match=next(iter(bad), "is empty")):
         build(folder, tmp_path / "index", embedder=embedder, options=OPTIONS)
 
 
-def test_other_settings_are_refused_with_the_mend(seeds_index: Path, embedder: SentenceTransformerEmbedder) -> None:
+def test_other_settings_are_refused_with_the_mend(
+    seeds_index: Path, embedder: SentenceTransformerEmbedder
+) -> None:
     with pytest.raises(StoreMismatchError, match="--rebuild"):
         FaissStore.open(seeds_index, embedder="another-model:123")
     with pytest.raises(StoreMismatchError, match="chunk settings"):
@@ -69,7 +88,11 @@ def test_no_index(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["truncate", "flip", "delete"])
 def test_damage_to_any_file_is_seen_and_named(seeds_index: Path, tmp_path: Path, damage: str) -> None:
-    files = [path.relative_to(seeds_index) for path in seeds_index.rglob("*") if path.is_file() and path.name != "build.lock"]
+    files = [
+        path.relative_to(seeds_index)
+        for path in seeds_index.rglob("*")
+        if path.is_file() and path.name != "build.lock"
+    ]
     assert len(files) >= 8
     for relative in files:
         place = tmp_path / "copy"
@@ -83,18 +106,25 @@ def test_damage_to_any_file_is_seen_and_named(seeds_index: Path, tmp_path: Path,
         else:
             data[len(data) // 2] ^= 0xFF
             path.write_bytes(data)
-        with pytest.raises((StoreDamagedError, StoreMissingError), match=f"{relative.name}|CURRENT|manifest.json|dateline build"):
+        with pytest.raises(
+            (StoreDamagedError, StoreMissingError),
+            match=f"{relative.name}|CURRENT|manifest.json|dateline build",
+        ):
             FaissStore.open(place)
         shutil.rmtree(place)
 
 
-def test_a_second_build_is_told_so(folder: Path, tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
+def test_a_second_build_is_told_so(
+    folder: Path, tmp_path: Path, embedder: SentenceTransformerEmbedder
+) -> None:
     write_all(folder, {"a.txt": "Rain fell."})
     with build_lock(tmp_path / "index"), pytest.raises(StoreBusyError, match="Another process"):
         build(folder, tmp_path / "index", embedder=embedder, options=OPTIONS)
 
 
-def test_the_manifest_tells_what_was_skipped(folder: Path, tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
+def test_the_manifest_tells_what_was_skipped(
+    folder: Path, tmp_path: Path, embedder: SentenceTransformerEmbedder
+) -> None:
     write_all(folder, {"a.txt": "Rain fell.", "b.txt": b"\0\1\2"})
     build(folder, tmp_path / "index", embedder=embedder, options=OPTIONS)
     record = json.loads(next((tmp_path / "index").rglob("manifest.json")).read_text())

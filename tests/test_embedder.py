@@ -8,7 +8,9 @@ from index.errors import EmbedderError
 
 
 def test_vectors_are_unit_and_meaning_is_near(embedder: SentenceTransformerEmbedder) -> None:
-    vectors = embedder.encode(["The minister denied it.", "The official rejected the claim.", "Bake the bread at 220 degrees."])
+    vectors = embedder.encode(
+        ["The minister denied it.", "The official rejected the claim.", "Bake the bread at 220 degrees."]
+    )
     assert vectors.shape == (3, embedder.dimension)
     assert vectors.dtype == np.float32
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)

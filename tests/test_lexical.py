@@ -10,7 +10,14 @@ TEXTS = ["Attacks on the mine killed two.", "The mine reopened.", "A minister's 
 
 
 def test_terms_fold_case_accents_possessives_and_endings() -> None:
-    assert terms("The Minister’s attacks; São Paulo’s U.S. visits") == ["minist", "attack", "sao", "paulo", "us", "visit"]
+    assert terms("The Minister’s attacks; São Paulo’s U.S. visits") == [
+        "minist",
+        "attack",
+        "sao",
+        "paulo",
+        "us",
+        "visit",
+    ]
 
 
 def test_scores_by_row_and_weight() -> None:

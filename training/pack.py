@@ -19,12 +19,22 @@ import torch
 from safetensors.torch import load_file, save_file
 from train import evaluate, load_examples
 
-from rag.reader import BASE_SHA256, WEIGHTS_FILE, Reader, base_folder, base_model, base_tokenizer, tensors_digest
+from rag.reader import (
+    BASE_SHA256,
+    WEIGHTS_FILE,
+    Reader,
+    base_folder,
+    base_model,
+    base_tokenizer,
+    tensors_digest,
+)
 
 LARGEST = 127
 
 
-def difference(base: Mapping[str, torch.Tensor], trained: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+def difference(
+    base: Mapping[str, torch.Tensor], trained: Mapping[str, torch.Tensor]
+) -> dict[str, torch.Tensor]:
     """Trained less base weights: int8 matrices with a scale for each row, all else whole."""
     packed = {}
     for name, value in trained.items():
@@ -39,7 +49,9 @@ def difference(base: Mapping[str, torch.Tensor], trained: Mapping[str, torch.Ten
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--examples", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "rag" / WEIGHTS_FILE)
     parser.add_argument("--questions", type=int, default=320, help="to measure on, of each set")
@@ -65,7 +77,10 @@ def main() -> None:
     save_file(packed, arguments.out, header)
     unpacked = base_model(folder)
     unpacked.load_state_dict(trained, strict=False)
-    readers = {"unpacked": Reader(unpacked.eval(), base_tokenizer(folder)), "packed": Reader.from_package(arguments.out)}
+    readers = {
+        "unpacked": Reader(unpacked.eval(), base_tokenizer(folder)),
+        "packed": Reader.from_package(arguments.out),
+    }
     figures = {}
     for name in ("held", "dev"):
         examples = load_examples(arguments.examples / f"{name}.jsonl")[: arguments.questions]

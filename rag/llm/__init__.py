@@ -12,7 +12,17 @@ from rag.llm.openai import OpenAIModel
 from rag.llm.writer import ModelWriter
 from rag.settings import Settings
 
-__all__ = ["LLM", "Draft", "Extractive", "Message", "ModelWriter", "Request", "TextModel", "Usage", "open_llm"]
+__all__ = [
+    "LLM",
+    "Draft",
+    "Extractive",
+    "Message",
+    "ModelWriter",
+    "Request",
+    "TextModel",
+    "Usage",
+    "open_llm",
+]
 
 
 def open_llm(settings: Settings) -> LLM:
@@ -26,4 +36,6 @@ def open_llm(settings: Settings) -> LLM:
         return Extractive()
     if provider == "openai" and model:
         return ModelWriter(OpenAIModel(model, settings), settings)
-    raise SettingsError(f"There is no LLM {settings.llm!r}: use extractive, or openai:MODEL (with DATELINE_BASE_URL).")
+    raise SettingsError(
+        f"There is no LLM {settings.llm!r}: use extractive, or openai:MODEL (with DATELINE_BASE_URL)."
+    )

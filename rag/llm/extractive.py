@@ -24,7 +24,9 @@ class Extractive:
     name = "extractive"
 
     def write(self, request: Request, usage: Usage) -> Iterator[Draft]:
-        numbers = {(passage.article, passage.start): number for number, passage in enumerate(request.passages, 1)}
+        numbers = {
+            (passage.article, passage.start): number for number, passage in enumerate(request.passages, 1)
+        }
         for sentence in choose(request.question, request.sentences):
             chunk = sentence.candidate.chunk
             number = numbers.get((chunk.article, chunk.start))

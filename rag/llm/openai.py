@@ -50,14 +50,22 @@ class OpenAIModel:
                     if event.choices and (piece := event.choices[0].delta.content):
                         yield piece
         except openai.APIConnectionError as error:
-            raise ModelUnavailable(f"{self.name} at {self._where} cannot be reached: is it running?") from error
+            raise ModelUnavailable(
+                f"{self.name} at {self._where} cannot be reached: is it running?"
+            ) from error
         except openai.AuthenticationError as error:
-            raise ModelUnavailable(f"{self._where} refuses the key. Set OPENAI_API_KEY or DATELINE_API_KEY.") from error
+            raise ModelUnavailable(
+                f"{self._where} refuses the key. Set OPENAI_API_KEY or DATELINE_API_KEY."
+            ) from error
         except openai.NotFoundError as error:
             raise ModelUnavailable(f"{self._where} has no model {self._model!r}.") from error
         except openai.RateLimitError as error:
-            raise ModelUnavailable(f"{self._where} is overloaded or its limit is reached. Try again later.") from error
+            raise ModelUnavailable(
+                f"{self._where} is overloaded or its limit is reached. Try again later."
+            ) from error
         except openai.APIStatusError as error:
-            raise ModelUnavailable(f"{self._where} answered with an error (HTTP {error.status_code}).") from error
+            raise ModelUnavailable(
+                f"{self._where} answered with an error (HTTP {error.status_code})."
+            ) from error
         except (openai.APIError, httpx2.HTTPError) as error:
             raise ModelUnusable(f"The answer of {self.name} broke off.") from error

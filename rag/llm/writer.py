@@ -33,7 +33,9 @@ class ModelWriter:
                 if NOT_TOLD.casefold() in draft.text.casefold():
                     return
                 yield draft
-        usage.prompt_tokens = usage.prompt_tokens or sum(count_tokens(message["content"]) for message in messages)
+        usage.prompt_tokens = usage.prompt_tokens or sum(
+            count_tokens(message["content"]) for message in messages
+        )
         usage.completion_tokens = usage.completion_tokens or written
         if not written:
             raise ModelUnusable(f"{self.name} answered with nothing.")
