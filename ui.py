@@ -20,7 +20,7 @@ from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from index import IndexError_
+from index import ArticleIndexError
 from rag import render
 from rag.chatbot import Chatbot, Update
 from rag.errors import DatelineError, SettingsError
@@ -59,7 +59,7 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
                     shown = (*turns, update)
                     yield box, render.conversation(shown), shown
                     box = gr.skip()
-        except (DatelineError, IndexError_) as error:
+        except (DatelineError, ArticleIndexError) as error:
             shown = (*turns, Update("done", render.failed(question, error)))
             yield box, render.conversation(shown), shown
 
@@ -196,7 +196,7 @@ def main() -> int:
     try:
         settings = Settings.load()
         serve(Chatbot.from_settings(settings), settings.host, settings.port)
-    except (DatelineError, IndexError_) as error:
+    except (DatelineError, ArticleIndexError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

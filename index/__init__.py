@@ -2,18 +2,18 @@
 
 from index.build import BuildReport, Options, build, is_current
 from index.embedder import Embedder, SentenceTransformerEmbedder
-from index.errors import IndexError_
+from index.errors import ArticleIndexError
 from index.records import Article, Chunk, Hit, Skipped, Span
 from index.store import FaissStore, Store
 
 __all__ = [
     "Article",
+    "ArticleIndexError",
     "BuildReport",
     "Chunk",
     "Embedder",
     "FaissStore",
     "Hit",
-    "IndexError_",
     "Options",
     "SentenceTransformerEmbedder",
     "Skipped",

@@ -65,9 +65,7 @@ def read_corpus(folder: Path, *, max_file_bytes: int) -> Corpus:
     """
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
-        raise CorpusError(
-            f"The articles folder {folder} {what}. Name another with --articles or DATELINE_ARTICLES."
-        )
+        raise CorpusError(f"The articles folder {folder} {what}. Name another with --articles or DATELINE_ARTICLES.")
     articles: dict[str, Article] = {}  # by text
     skipped: list[Skipped] = []
     remarks: list[Skipped] = []
@@ -78,9 +76,7 @@ def read_corpus(folder: Path, *, max_file_bytes: int) -> Corpus:
             files[key] = hashlib.sha256(data).hexdigest()
             text, encoding, remark = decode(data)
         except (Unreadable, OSError) as reason:
-            skipped.append(
-                Skipped(key, reason.strerror or str(reason) if isinstance(reason, OSError) else str(reason))
-            )
+            skipped.append(Skipped(key, reason.strerror or str(reason) if isinstance(reason, OSError) else str(reason)))
             continue
         if remark:
             remarks.append(Skipped(key, remark))
@@ -89,9 +85,7 @@ def read_corpus(folder: Path, *, max_file_bytes: int) -> Corpus:
             remarks.append(Skipped(key, f"the same text as {twin.key}: indexed once, under that name"))
             continue
         found = read_metadata(text)
-        articles[text] = Article(
-            key, text, found.title, found.outlet, found.author, found.published, encoding=encoding
-        )
+        articles[text] = Article(key, text, found.title, found.outlet, found.author, found.published, encoding=encoding)
     return Corpus(tuple(articles.values()), tuple(skipped), tuple(remarks), files)
 
 
@@ -198,9 +192,7 @@ def _read(path: Path, folder: Path, max_file_bytes: int) -> bytes:
         raise Unreadable("it is not a regular file")
     size = path.stat().st_size
     if size > max_file_bytes:
-        raise Unreadable(
-            f"it has {size:,} bytes, more than the {max_file_bytes:,} allowed (DATELINE_MAX_FILE_BYTES)"
-        )
+        raise Unreadable(f"it has {size:,} bytes, more than the {max_file_bytes:,} allowed (DATELINE_MAX_FILE_BYTES)")
     return path.read_bytes()
 
 

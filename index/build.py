@@ -188,6 +188,4 @@ def _no_articles(folder: Path, corpus: Corpus) -> str:
     if not corpus.skipped:
         return f"The articles folder {folder} is empty. Put text files (.txt) into it, or name another with --articles."
     reasons = "; ".join(f"{item.path}: {item.reason}" for item in corpus.skipped[:5])
-    return (
-        f"No file in the articles folder {folder} can be indexed ({len(corpus.skipped)} skipped: {reasons})."
-    )
+    return f"No file in the articles folder {folder} can be indexed ({len(corpus.skipped)} skipped: {reasons})."

@@ -47,9 +47,7 @@ def _pack(text: str, room: int, count_tokens: CountTokens) -> Iterator[list[Span
     pending: list[Span] = []
     filled = 0
     for paragraph in paragraphs(text):
-        parts = [
-            part for span in sentences(text, *paragraph) for part in _fitting(text, span, room, count_tokens)
-        ]
+        parts = [part for span in sentences(text, *paragraph) for part in _fitting(text, span, room, count_tokens)]
         sizes = count_tokens([text[start:end] for start, end in parts])
         total = sum(sizes)
         # What is pending stays with a paragraph that fits beside it, or that a mere heading belongs to.

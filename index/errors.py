@@ -1,6 +1,6 @@
 """What can go wrong in the index.
 
-    IndexError_
+    ArticleIndexError
     ├── CorpusError            the articles folder
     │   └── NoArticlesError    … holds nothing that can be indexed
     ├── EmbedderError          the embedding model
@@ -14,11 +14,11 @@ Each message says what is wrong, where, and the mend.
 """
 
 
-class IndexError_(Exception):  # noqa: N818 - `IndexError` is Python's own
+class ArticleIndexError(Exception):
     """Root of all errors of the index."""
 
 
-class CorpusError(IndexError_):
+class CorpusError(ArticleIndexError):
     """The articles folder cannot be read."""
 
 
@@ -26,11 +26,11 @@ class NoArticlesError(CorpusError):
     """The articles folder holds nothing that can be indexed."""
 
 
-class EmbedderError(IndexError_):
+class EmbedderError(ArticleIndexError):
     """The embedding model cannot be loaded or is not the one expected."""
 
 
-class StoreError(IndexError_):
+class StoreError(ArticleIndexError):
     """The index on disk cannot be used."""
 
 

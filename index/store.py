@@ -69,9 +69,7 @@ class Store(Protocol):
     def nearest(self, vector: Vectors, k: int, *, rows: NDArray[np.int64] | None = None) -> list[Hit]:
         """The k chunks nearest to a unit vector of shape (dimension,), best first; among `rows` where given."""
 
-    def nearest_sentences(
-        self, vector: Vectors, k: int, *, rows: NDArray[np.int64] | None = None
-    ) -> list[Hit]:
+    def nearest_sentences(self, vector: Vectors, k: int, *, rows: NDArray[np.int64] | None = None) -> list[Hit]:
         """The chunks of the k nearest sentences, best first, each chunk once with its best sentence's score."""
 
     def sentence_vectors(self, row: int) -> Vectors:
@@ -121,9 +119,7 @@ class FaissStore:
     def nearest(self, vector: Vectors, k: int, *, rows: NDArray[np.int64] | None = None) -> list[Hit]:
         return _search(self._chunk_index, vector, k, rows)
 
-    def nearest_sentences(
-        self, vector: Vectors, k: int, *, rows: NDArray[np.int64] | None = None
-    ) -> list[Hit]:
+    def nearest_sentences(self, vector: Vectors, k: int, *, rows: NDArray[np.int64] | None = None) -> list[Hit]:
         if rows is not None:
             rows = np.flatnonzero(np.isin(self._chunk_of_sentence, rows))
         best: dict[int, float] = {}
@@ -174,9 +170,7 @@ class FaissStore:
     def _read(cls, generation: Path, manifest: Manifest) -> FaissStore:
         for name, expected in manifest.checksums.items():
             if _sha256(generation / name) != expected:
-                raise StoreDamagedError(
-                    f"The index file {generation / name} is damaged (checksum differs). {_MEND}"
-                )
+                raise StoreDamagedError(f"The index file {generation / name} is damaged (checksum differs). {_MEND}")
         articles = [
             Article(**{**record, "also": tuple(record["also"])})
             for record in _read_lines(generation / "articles.jsonl")
@@ -218,9 +212,7 @@ class FaissStore:
         files = sorted(path for path in target.rglob("*") if path.is_file())
         checksums = {path.relative_to(target).as_posix(): _sha256(path) for path in files}
         record = {**asdict(self.manifest), "checksums": checksums}
-        (target / "manifest.json").write_text(
-            json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8"
-        )
+        (target / "manifest.json").write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
         for path in (*files, target / "manifest.json", target / "lexical", target, generations):
             _fsync(path)
         pointer = folder / "CURRENT.new"
@@ -251,14 +243,10 @@ def read_current(folder: Path) -> tuple[Path, Manifest]:
         raise StoreDamagedError(f"The index file {pointer} is damaged. {_MEND}") from error
     path = generation / "manifest.json"
     if _sha256(path) != expected:
-        raise StoreDamagedError(
-            f"The index file {path} is damaged (checksum differs; or {pointer.name} is). {_MEND}"
-        )
+        raise StoreDamagedError(f"The index file {path} is damaged (checksum differs; or {pointer.name} is). {_MEND}")
     record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     if record["format"] != FORMAT:
-        raise StoreMismatchError(
-            f"The index in {folder} has format {record['format']}, not {FORMAT}. {_MEND}"
-        )
+        raise StoreMismatchError(f"The index in {folder} has format {record['format']}, not {FORMAT}. {_MEND}")
     for field_name in ("skipped", "remarks"):
         record[field_name] = tuple(Skipped(**item) for item in record[field_name])
     return generation, Manifest(**record)
@@ -303,9 +291,7 @@ def _vectors(path: Path) -> Vectors:
 def _chunk(record: Mapping[str, Any], texts: Mapping[str, str]) -> Chunk:
     start, end = record["start"], record["end"]
     sentences = tuple((first, last) for first, last in record["sentences"])
-    return Chunk(
-        record["article"], start, end, texts[record["article"]][start:end], sentences, record["title"]
-    )
+    return Chunk(record["article"], start, end, texts[record["article"]][start:end], sentences, record["title"])
 
 
 def _read_lines(path: Path) -> Iterable[dict[str, Any]]:

@@ -11,9 +11,7 @@ from rag.errors import ModelError
 from rag.question import Question
 from rag.scorer import Scored
 
-UNSUPPORTED = (
-    "The articles bear out nothing of what the model wrote. The answer below quotes them without a model."
-)
+UNSUPPORTED = "The articles bear out nothing of what the model wrote. The answer below quotes them without a model."
 """What to tell the reader when every sentence of the model was refused."""
 
 _NOT_SAID = "The articles do not say."
@@ -33,9 +31,7 @@ def explain_insufficient(text: str, question: Question, sentences: Sequence[Scor
     if not question.terms:
         return "The question holds no word to search for. Ask about a person, a place or an event."
     absent = {
-        term
-        for term in question.names
-        if not store.lexical.knows(term) and not _stand_in_known(question, term, store)
+        term for term in question.names if not store.lexical.knows(term) and not _stand_in_known(question, term, store)
     }
     if absent:
         words = dict.fromkeys(word for word in _WORD.findall(text) if absent.intersection(terms(word)))

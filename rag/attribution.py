@@ -46,9 +46,7 @@ _VERBS = sorted({form for forms in _SAY for form in forms.split()}, key=len, rev
 SAYING_VERBS = "|".join(_VERBS)
 """Every form of the verbs of saying, for a regular expression."""
 _VERB = re.compile(rf"\b(?P<verb>{SAYING_VERBS})\b")
-_ACCORDING = re.compile(
-    r"\b[Aa]ccording to (?P<who>[^,;.—–]+?)(?=[,;—–]|\.\s|\.?[”\"]?\s*$|\s+(?:who|which|that)\b)"
-)
+_ACCORDING = re.compile(r"\b[Aa]ccording to (?P<who>[^,;.—–]+?)(?=[,;—–]|\.\s|\.?[”\"]?\s*$|\s+(?:who|which|that)\b)")
 _BEFORE_VERB = re.compile(
     r"(?:\s*\b(?:has|have|had|is|are|was|were|also|then|later|\w+ly|earlier|again|once|repeatedly|further|did|does|not|never|both|all|"
     r"himself|herself|itself|themselves|would|will|could|may|might|still|now|explicitly|reportedly)\b)+\s*$"
@@ -131,9 +129,7 @@ def speeches(sentence: str, before: Sequence[str] = ()) -> list[Speech]:
     """Everyone who says something in a sentence, outermost first; never empty ("He noted that X has warned": two)."""
     found = [
         # A pronoun stands for whoever spoke last.
-        replace(speech, speaker=_antecedent(before))
-        if speech.speaker and _PRONOUN.match(speech.speaker)
-        else speech
+        replace(speech, speaker=_antecedent(before)) if speech.speaker and _PRONOUN.match(speech.speaker) else speech
         for speech in _explicit(sentence)
     ]
     if not found and _continues_quote(sentence, before) and (speaker := _antecedent(before)):
@@ -208,12 +204,7 @@ def _clean(text: str) -> str | None:
     words = _WORD.findall(who)
     if not words or len(words) > _LONGEST_SPEAKER or words[0].isdigit() or _OPENS_PHRASE.match(who):
         return None
-    if (
-        len(words) == 1
-        and words[0][0].islower()
-        and not _PRONOUN.match(words[0])
-        and not words[0].endswith("s")
-    ):
+    if len(words) == 1 and words[0][0].islower() and not _PRONOUN.match(words[0]) and not words[0].endswith("s"):
         return None
     return who
 

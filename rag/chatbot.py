@@ -23,7 +23,7 @@ from rag.examples import example_questions
 from rag.features import observe
 from rag.llm import LLM, Extractive, Request, Usage, open_llm
 from rag.question import parse_question
-from rag.records import Answer, Citation, Passage, Sentence, Turn
+from rag.records import Answer, Citation, Passage, Reason, Sentence, Turn
 from rag.retriever import Candidate, embed_question, retrieve
 from rag.scorer import answerability, rank_passages, score_sentences
 from rag.settings import Settings
@@ -67,7 +67,7 @@ class Chatbot:
         """Open the index of the settings' folder, built first when it is missing or behind the folder.
 
         Raises:
-            IndexError_: the folder, the index or the embedder cannot be used.
+            ArticleIndexError: the folder, the index or the embedder cannot be used.
             DatelineError: the model's name means nothing.
         """
         llm = open_llm(settings)
@@ -103,17 +103,17 @@ class Chatbot:
             reason=None,
         )
         if not found.request.passages:
-            yield Update("done", replace(base, reason="no_evidence", **_said(found.explanation)))
+            yield Update("done", _abstained(base, "no_evidence", found.explanation))
             return
         if found.answerability < self._settings.answerability_threshold:
-            yield Update("done", replace(base, reason="insufficient_evidence", **_said(found.explanation)))
+            yield Update("done", _abstained(base, "insufficient_evidence", found.explanation))
             return
         yield Update("writing", base)
         try:
             yield from self._write(self._llm, found, base)
         except ModelError as error:
             _log.warning("%s", error)
-            reason = "model_unavailable" if isinstance(error, ModelUnavailable) else "model_unusable"
+            reason: Reason = "model_unavailable" if isinstance(error, ModelUnavailable) else "model_unusable"
             yield from self._write(
                 Extractive(), found, replace(base, reason=reason, explanation=explain_failure(error))
             )
@@ -158,9 +158,7 @@ class Chatbot:
                 "read (DATELINE_MAX_QUESTION_CHARS). Shorten it."
             )
 
-    def _find(
-        self, question: str, context: str, history: tuple[Turn, ...], *, limit: int | None = None
-    ) -> Found:
+    def _find(self, question: str, context: str, history: tuple[Turn, ...], *, limit: int | None = None) -> Found:
         text = f"{context} {question}".strip()
         parsed = parse_question(question, context=context)
         vector = embed_question(text, self._embedder)
@@ -207,7 +205,7 @@ class Chatbot:
             base = replace(base, reason="unsupported", removed=answer.removed, explanation=UNSUPPORTED)
             yield from self._write(Extractive(), found, base)
         else:
-            yield Update("done", replace(answer, reason="insufficient_evidence", **_said(found.explanation)))
+            yield Update("done", _abstained(answer, "insufficient_evidence", found.explanation))
 
 
 class _AnswerBuilder:
@@ -264,5 +262,5 @@ class _AnswerBuilder:
         )
 
 
-def _said(explanation: str) -> dict[str, str]:
-    return {"text": explanation, "explanation": explanation}
+def _abstained(answer: Answer, reason: Reason, explanation: str) -> Answer:
+    return replace(answer, status="abstained", reason=reason, text=explanation, explanation=explanation)

@@ -27,9 +27,7 @@ class Checked:
     attribution: Attribution
 
 
-def check(
-    draft: Draft, passages: Sequence[Passage], article: Callable[[str], Article], embedder: Embedder
-) -> Checked:
+def check(draft: Draft, passages: Sequence[Passage], article: Callable[[str], Article], embedder: Embedder) -> Checked:
     """Check one drafted sentence against the passages that it cites, then against the others."""
     if draft.source:
         # Taken word for word: the span is known, only its being verbatim is checked.

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import typer
 from tqdm import tqdm
 
-from index import BuildReport, IndexError_, SentenceTransformerEmbedder, build
+from index import ArticleIndexError, BuildReport, SentenceTransformerEmbedder, build
 from rag import __version__
 from rag.chatbot import Chatbot
 from rag.errors import DatelineError, QuestionsFileError
@@ -33,9 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 Articles = Annotated[Path | None, typer.Option("--articles", help="The folder of articles [default: seeds].")]
-Index = Annotated[
-    Path | None, typer.Option("--index", help="Where the built index lives [default: index/built].")
-]
+Index = Annotated[Path | None, typer.Option("--index", help="Where the built index lives [default: index/built].")]
 Llm = Annotated[str | None, typer.Option("--llm", help="extractive, or openai:MODEL [default: extractive].")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
@@ -44,9 +42,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 def _main(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")] = False,
 ) -> None:
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s: %(message)s"
-    )
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s: %(message)s")
     logging.getLogger("httpx2").setLevel(logging.WARNING)  # its request lines are not for readers
 
 
@@ -73,9 +69,7 @@ def build_command(
 @app.command()
 def ask(
     question: str,
-    history: Annotated[
-        Path | None, typer.Option("--history", help="JSON list of the earlier questions.")
-    ] = None,
+    history: Annotated[Path | None, typer.Option("--history", help="JSON list of the earlier questions.")] = None,
     articles: Articles = None,
     index: Index = None,
     llm: Llm = None,
@@ -122,9 +116,7 @@ def eval_command(
             done = evaluate(chatbot, cases, progress=lambda at, of: progress("asking", at, of))
         figures = metrics(done)
         if as_json:
-            listed = [
-                {"id": c.question.id, "answer": c.answer.to_dict(), "scores": dict(c.scores)} for c in done
-            ]
+            listed = [{"id": c.question.id, "answer": c.answer.to_dict(), "scores": dict(c.scores)} for c in done]
             _print({"metrics": figures, "cases": listed, "config": _config(settings, chatbot)})
             return
         for case in done:
@@ -132,21 +124,13 @@ def eval_command(
             if case.scores["answer_accuracy"] is not None:
                 mark += ", right" if case.scores["answer_accuracy"] else ", not right"
             _print(f"{case.question.id}  {mark}: {case.question.question}")
-        _print(
-            "\n".join(
-                f"{name:22} {value:.3f}" for name, value in figures.items() if isinstance(value, int | float)
-            )
-        )
+        _print("\n".join(f"{name:22} {value:.3f}" for name, value in figures.items() if isinstance(value, int | float)))
 
 
 @app.command()
 def serve(
-    host: Annotated[
-        str | None, typer.Option("--host", help="Address to listen on [default: 127.0.0.1].")
-    ] = None,
-    port: Annotated[
-        int | None, typer.Option("--port", min=0, max=65535, help="Port [default: 7860].")
-    ] = None,
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on [default: 127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port [default: 7860].")] = None,
     articles: Articles = None,
     index: Index = None,
     llm: Llm = None,
@@ -192,8 +176,7 @@ def _read_history(path: Path | None) -> list[Turn]:
     try:
         items = json.loads(path.read_text(encoding="utf-8"))
         return [
-            Turn(item) if isinstance(item, str) else Turn(item["question"], item.get("answer", ""))
-            for item in items
+            Turn(item) if isinstance(item, str) else Turn(item["question"], item.get("answer", "")) for item in items
         ]
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise QuestionsFileError(
@@ -212,9 +195,7 @@ def _answer_text(answer: Answer) -> str:
     ]
     if answer.status == "abstained" and answer.passages:
         lines.append("The nearest passages:")
-        lines += [
-            f"  {p.article}:{p.start}-{p.end}  {' '.join(p.text.split())[:160]}…" for p in answer.passages[:3]
-        ]
+        lines += [f"  {p.article}:{p.start}-{p.end}  {' '.join(p.text.split())[:160]}…" for p in answer.passages[:3]]
     return "\n".join(lines)
 
 
@@ -257,7 +238,7 @@ def _progress() -> Iterator[Any]:
 def _failing_clearly() -> Iterator[None]:
     try:
         yield
-    except (DatelineError, IndexError_) as error:
+    except (DatelineError, ArticleIndexError) as error:
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(1) from error
     except KeyboardInterrupt:

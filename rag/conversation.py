@@ -56,13 +56,7 @@ def leans(question: str) -> bool:
     parsed = parse_question(question)
     if not parsed.terms:
         return True
-    if (
-        parsed.names
-        and len(parsed.terms) > _FEW_WORDS
-        and not re.match(r"^\W*and\b", question, re.IGNORECASE)
-    ):
+    if parsed.names and len(parsed.terms) > _FEW_WORDS and not re.match(r"^\W*and\b", question, re.IGNORECASE):
         # It names what it is about: a pronoun in it most likely points into the question itself.
         return False
-    return bool(_PRONOUN.search(question)) or (
-        len(parsed.terms) <= _FEW_WORDS and bool(_LEANS.match(question))
-    )
+    return bool(_PRONOUN.search(question)) or (len(parsed.terms) <= _FEW_WORDS and bool(_LEANS.match(question)))

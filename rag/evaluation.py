@@ -115,9 +115,7 @@ def _case(line: str, where: str) -> QuestionCase:
             answerable=record["answerable"],
             history=tuple(map(str, record.get("history", []))),
             answer_all_any=tuple(tuple(map(str, group)) for group in wanted),
-            evidence=tuple(
-                Gold(gold["article"], tuple(gold.get("quotes", ()))) for gold in record.get("evidence", [])
-            ),
+            evidence=tuple(Gold(gold["article"], tuple(gold.get("quotes", ()))) for gold in record.get("evidence", [])),
             extra={name: value for name, value in record.items() if name not in _FIELDS},
         )
     except (TypeError, KeyError, AttributeError) as error:
@@ -193,15 +191,11 @@ def _scores(chatbot: Asked, case: QuestionCase, answer: Answer) -> dict[str, flo
     rank = min(ranks, default=None)
     scores: dict[str, float | None] = {"abstained": float(answer.status == "abstained")}
     for depth in _DEPTHS:
-        scores[f"evidence_recall@{depth}"] = (
-            float(rank is not None and rank <= depth) if with_evidence else None
-        )
+        scores[f"evidence_recall@{depth}"] = float(rank is not None and rank <= depth) if with_evidence else None
     scores["evidence_mrr"] = (1 / rank if rank else 0.0) if with_evidence else None
     right = answer.status == "answered" and holds_answer(case, answer.text)
     scores["answer_accuracy"] = float(right) if case.answerable else None
-    scores["citation_recall"] = (
-        float(any(covers_gold(case, *where) for where in cited)) if with_evidence else None
-    )
+    scores["citation_recall"] = float(any(covers_gold(case, *where) for where in cited)) if with_evidence else None
     hits = sum(overlaps_gold(case, *where) for where in cited)
     scores["citation_precision"] = hits / len(cited) if with_evidence and cited else None
     scores["citations"] = float(len(cited)) if with_evidence else None
@@ -225,9 +219,7 @@ def metrics(cases: Sequence[Case]) -> dict[str, Any]:
         sum(case.scores["citations_right"] or 0 for case in cases) / given if given else None
     )
     abstained = [case for case in cases if case.scores["abstained"]]
-    figures["abstention_recall"] = _mean(
-        case.scores["abstained"] for case in cases if not case.question.answerable
-    )
+    figures["abstention_recall"] = _mean(case.scores["abstained"] for case in cases if not case.question.answerable)
     figures["abstention_precision"] = _mean(float(not case.question.answerable) for case in abstained)
     figures["unsupported_shown"] = int(sum(case.scores["unsupported_shown"] or 0 for case in cases))
     figures["seconds"] = {

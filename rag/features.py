@@ -58,9 +58,7 @@ _DATE = re.compile(
     r"Aug|Sept?|Oct|Nov|Dec)\b\.?|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b(?:1[0-9]|20)\d\d s?\b|"
     r"\b(?:1[0-9]|20)\d\d(?:s\b|\b)|\b(?:yesterday|today|tomorrow|last|next|earlier this|centur(?:y|ies)|decade|ago)\b"
 )
-_NAME = re.compile(
-    r"(?<![.!?“\"]\s)(?<!^)\b[A-Z][\w’'-]+(?:\s+(?:of\s+|al-|bin\s+|van\s+|de\s+)?[A-Z][\w’'-]+)*"
-)
+_NAME = re.compile(r"(?<![.!?“\"]\s)(?<!^)\b[A-Z][\w’'-]+(?:\s+(?:of\s+|al-|bin\s+|van\s+|de\s+)?[A-Z][\w’'-]+)*")
 _FULL_NAME = re.compile(r"\b[A-Z][\w’'.-]+(?:\s+(?:al-|bin\s+|van\s+|de\s+)?[A-Z][\w’'.-]+)+")
 _REASON = re.compile(
     r"\b(?:because|since|due to|owing to|thanks to|as a result|in order to|so that|so as to|aim(?:s|ed|ing)? (?:to|at)|"
@@ -112,9 +110,7 @@ def observe(question: Question, candidates: Sequence[Candidate], store: Store, v
         words = [frozenset(terms(text)) for text in texts]
         speaking = [speaks(question, text, texts[:at]) for at, text in enumerate(texts)]
         # Someone who criticises blames: where the right one speaks, the verb of the question is met.
-        words = [
-            found | spoken if said >= _SPEAKS else found for found, said in zip(words, speaking, strict=True)
-        ]
+        words = [found | spoken if said >= _SPEAKS else found for found, said in zip(words, speaking, strict=True)]
         title = frozenset(terms(chunk.title or ""))
         whole = title.union(*words)
         opens = candidate.row == 0 or store.chunks[candidate.row - 1].article != chunk.article
@@ -190,8 +186,7 @@ def named(question: Question, present: frozenset[str]) -> float:
     if not question.names:
         return 1.0
     found = sum(
-        1.0 if name in present else _STAND_IN_COUNTS * stood_for(question, name, present)
-        for name in question.names
+        1.0 if name in present else _STAND_IN_COUNTS * stood_for(question, name, present) for name in question.names
     )
     return found / len(question.names)
 
@@ -215,9 +210,7 @@ def answer_spots(kind: AnswerType, text: str, asked: frozenset[str]) -> tuple[li
     for weak, pattern in enumerate(_SPOTS.get(kind, ())):
         spans = [match.span() for match in pattern.finditer(text)]
         if kind != "reason":
-            spans = [
-                (start, end) for start, end in spans if not asked.issuperset(terms(text[start:end]) or {""})
-            ]
+            spans = [(start, end) for start, end in spans if not asked.issuperset(terms(text[start:end]) or {""})]
         if spans:
             return spans, bool(weak)
     return [], False

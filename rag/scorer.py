@@ -62,10 +62,7 @@ def score_sentences(evidence: Evidence) -> list[Scored]:
     """All sentences of the evidence, the likeliest to answer first."""
     scores = evidence.values @ _weights()[0]
     order = sorted(range(len(scores)), key=lambda row: (-scores[row], row))
-    return [
-        Scored(evidence.candidates[evidence.owner[row]], evidence.spans[row], float(scores[row]))
-        for row in order
-    ]
+    return [Scored(evidence.candidates[evidence.owner[row]], evidence.spans[row], float(scores[row])) for row in order]
 
 
 def rank_passages(sentences: list[Scored]) -> list[tuple[Candidate, float]]:

@@ -22,12 +22,8 @@ class Settings(BaseSettings):
 
     articles: Path = Field(default=_HERE / "seeds", description="the folder of articles")
     index: Path = Field(default=_HERE / "index" / "built", description="where the built index lives")
-    embedder: str = Field(
-        default=DEFAULT_EMBEDDER, description="a sentence-transformers model: name or folder"
-    )
-    chunk_tokens: int = Field(
-        default=160, ge=32, le=8192, description="most tokens of a chunk, its title included"
-    )
+    embedder: str = Field(default=DEFAULT_EMBEDDER, description="a sentence-transformers model: name or folder")
+    chunk_tokens: int = Field(default=160, ge=32, le=8192, description="most tokens of a chunk, its title included")
     max_file_bytes: int = Field(default=20_000_000, ge=1, description="a larger file is skipped")
 
     passages: int = Field(default=10, ge=1, le=100, description="passages kept for a question")
@@ -46,9 +42,7 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("DATELINE_API_KEY", "OPENAI_API_KEY"),
         description="key of the hosted model",
     )
-    context_tokens: int = Field(
-        default=4096, ge=512, description="tokens that the model reads and writes in all"
-    )
+    context_tokens: int = Field(default=4096, ge=512, description="tokens that the model reads and writes in all")
     answer_tokens: int = Field(default=512, ge=16, description="most tokens of a model's answer")
     connect_seconds: float = Field(default=5.0, gt=0, description="time allowed for reaching the model")
     answer_seconds: float = Field(default=120.0, gt=0, description="time allowed for a model's whole answer")
@@ -66,9 +60,7 @@ class Settings(BaseSettings):
         try:
             return cls(**{name: value for name, value in overrides.items() if value is not None})
         except ValidationError as error:
-            problems = "; ".join(
-                f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()
-            )
+            problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
             raise SettingsError(f"A setting cannot be used: {problems}. See docs/settings.md.") from error
 
     @property

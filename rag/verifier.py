@@ -6,8 +6,8 @@ alone; what is left must be close to a sentence of the passage in words and in m
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index import Embedder, Span
@@ -51,7 +51,7 @@ def verify(sentence: str, passage: str, embedder: Embedder) -> Judgement:
         return Judgement(False, 0.0)
     spans = list(sentences(passage))
     # A sentence of a model may join two neighbouring sentences of the passage.
-    spans += [(first[0], second[1]) for first, second in zip(spans, spans[1:], strict=False)]
+    spans += [(first[0], second[1]) for first, second in itertools.pairwise(spans)]
     coverages = {span: len(words.intersection(terms(passage[slice(*span)]))) / len(words) for span in spans}
     # Meaning is the dearest thing to compare: only where the words and the guards let it matter.
     holding = [

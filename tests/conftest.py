@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -31,7 +31,7 @@ class Scripted:
         self.requests: list[Request] = []
         self.closed = False
 
-    def write(self, request: Request, usage: Usage) -> Iterator[Draft]:
+    def write(self, request: Request, usage: Usage) -> Generator[Draft, None, None]:
         self.requests.append(request)
         try:
             yield from self.drafts

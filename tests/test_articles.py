@@ -10,9 +10,7 @@ from index.errors import CorpusError
 from tests.conftest import SEEDS, names, write_all
 
 LIMIT = 1_000_000
-RUSSIAN = (
-    "Президент Таджикистана заявил в Душанбе, что граница с Афганистаном останется закрытой до осени. " * 3
-)
+RUSSIAN = "Президент Таджикистана заявил в Душанбе, что граница с Афганистаном останется закрытой до осени. " * 3
 
 
 def test_seeds_are_read_whole_and_their_note_is_no_article() -> None:
@@ -25,8 +23,7 @@ def test_seeds_are_read_whole_and_their_note_is_no_article() -> None:
 
 def test_what_the_seeds_tell_of_themselves() -> None:
     known = {
-        a.key[:3]: (a.title, a.outlet, a.author, a.published)
-        for a in read_corpus(SEEDS, max_file_bytes=LIMIT).articles
+        a.key[:3]: (a.title, a.outlet, a.author, a.published) for a in read_corpus(SEEDS, max_file_bytes=LIMIT).articles
     }
     assert known == {
         "000": ("Afghan–Tajik Border Insecurity Poses Serious Threat to China’s Interests", "DID Press", None, None),
@@ -43,7 +40,7 @@ def test_what_the_seeds_tell_of_themselves() -> None:
 @pytest.mark.parametrize(
     ("data", "text", "encoding"),
     [
-        ("one\r\ntwo\rthree\n".encode(), "one\ntwo\nthree\n", "utf-8"),
+        (b"one\r\ntwo\rthree\n", "one\ntwo\nthree\n", "utf-8"),
         ("\ufeffwith a mark".encode(), "with a mark", "utf-8"),
         (RUSSIAN.encode("cp1251"), RUSSIAN, "cp1251"),
         (RUSSIAN.encode("utf-16"), RUSSIAN, "utf-16"),

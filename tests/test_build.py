@@ -27,9 +27,7 @@ def texts(store: FaissStore) -> set[str]:
 
 def test_the_folder_is_the_truth(folder: Path, tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
     place = tmp_path / "index"
-    write_all(
-        folder, {"a.txt": "Rain fell on the town.", "b.txt": "The bank closed.", "c.txt": "A ship sank."}
-    )
+    write_all(folder, {"a.txt": "Rain fell on the town.", "b.txt": "The bank closed.", "c.txt": "A ship sank."})
     first = build(folder, place, embedder=embedder, options=OPTIONS)
     assert first.added == ("a.txt", "b.txt", "c.txt")
     assert is_current(folder, place, embedder=embedder.fingerprint, options=OPTIONS)
@@ -72,9 +70,7 @@ def test_nothing_to_index(
         build(folder, tmp_path / "index", embedder=embedder, options=OPTIONS)
 
 
-def test_other_settings_are_refused_with_the_mend(
-    seeds_index: Path, embedder: SentenceTransformerEmbedder
-) -> None:
+def test_other_settings_are_refused_with_the_mend(seeds_index: Path, embedder: SentenceTransformerEmbedder) -> None:
     with pytest.raises(StoreMismatchError, match="--rebuild"):
         FaissStore.open(seeds_index, embedder="another-model:123")
     with pytest.raises(StoreMismatchError, match="chunk settings"):
@@ -89,9 +85,7 @@ def test_no_index(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", ["truncate", "flip", "delete"])
 def test_damage_to_any_file_is_seen_and_named(seeds_index: Path, tmp_path: Path, damage: str) -> None:
     files = [
-        path.relative_to(seeds_index)
-        for path in seeds_index.rglob("*")
-        if path.is_file() and path.name != "build.lock"
+        path.relative_to(seeds_index) for path in seeds_index.rglob("*") if path.is_file() and path.name != "build.lock"
     ]
     assert len(files) >= 8
     for relative in files:
@@ -114,9 +108,7 @@ def test_damage_to_any_file_is_seen_and_named(seeds_index: Path, tmp_path: Path,
         shutil.rmtree(place)
 
 
-def test_a_second_build_is_told_so(
-    folder: Path, tmp_path: Path, embedder: SentenceTransformerEmbedder
-) -> None:
+def test_a_second_build_is_told_so(folder: Path, tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
     write_all(folder, {"a.txt": "Rain fell."})
     with build_lock(tmp_path / "index"), pytest.raises(StoreBusyError, match="Another process"):
         build(folder, tmp_path / "index", embedder=embedder, options=OPTIONS)

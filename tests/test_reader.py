@@ -58,9 +58,7 @@ def test_reading_again_gives_the_same(reader: Reader, readings: list[Reading]) -
 
 
 def test_a_long_passage_is_read_to_its_end(reader: Reader) -> None:
-    filler = "Nothing else of note was said at the meeting that day, which ended early. " * (
-        CONTEXT_TOKENS // 8
-    )
+    filler = "Nothing else of note was said at the meeting that day, which ended early. " * (CONTEXT_TOKENS // 8)
     (reading,) = reader.read(QUESTION, [filler + ANSWER])
     start, end, _ = reading.spans[0]
     assert start >= len(filler)

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from index import Article, IndexError_
+from index import Article, ArticleIndexError
 from rag import render
 from rag.chatbot import Update
 from rag.errors import QuestionError
@@ -383,7 +383,7 @@ def test_an_article_that_changed_is_not_marked_elsewhere() -> None:
 
 def test_an_article_that_is_gone_still_shows_its_quote() -> None:
     def gone(key: str) -> Article:
-        raise IndexError_("no such article")
+        raise ArticleIndexError("no such article")
 
     value = render.panel((done(answered("One.")),), "#cite-1-1", gone)
     assert value is not None

@@ -19,9 +19,7 @@ def test_lines_blank_lines_and_wrapped_lines() -> None:
 
 
 def test_abbreviations_and_quotes_do_not_end_a_sentence() -> None:
-    assert texts(
-        "Mr. Smith of the U.S. embassy left on Monday. He said “It is over. We won.” Then he slept."
-    ) == [
+    assert texts("Mr. Smith of the U.S. embassy left on Monday. He said “It is over. We won.” Then he slept.") == [
         "Mr. Smith of the U.S. embassy left on Monday.",
         "He said “It is over. We won.”",
         "Then he slept.",

@@ -33,13 +33,9 @@ def test_rows_limit_the_search(seeds_store: FaissStore, embedder: SentenceTransf
     assert seeds_store.nearest(vector, 5, rows=np.array([], np.int64)) == []
 
 
-def test_vectors_are_those_of_the_texts(
-    seeds_store: FaissStore, embedder: SentenceTransformerEmbedder
-) -> None:
+def test_vectors_are_those_of_the_texts(seeds_store: FaissStore, embedder: SentenceTransformerEmbedder) -> None:
     chunk = seeds_store.chunks[7]
-    assert np.allclose(
-        seeds_store.chunk_vectors([7])[0], embedder.encode([context_text(chunk)])[0], atol=1e-5
-    )
+    assert np.allclose(seeds_store.chunk_vectors([7])[0], embedder.encode([context_text(chunk)])[0], atol=1e-5)
     sentence = chunk.sentence_text(chunk.sentences[1])
     assert np.allclose(seeds_store.sentence_vectors(7)[1], embedder.encode([sentence])[0], atol=1e-5)
 

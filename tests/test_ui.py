@@ -18,13 +18,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response, expect, sync_playwright
-from test_render import HOSTILE
 
 import ui
 from index import Article
 from rag.chatbot import Chatbot, Update
 from rag.errors import SettingsError
 from rag.records import Answer, Citation, Passage, Sentence, Turn
+from tests.test_render import HOSTILE
 
 ROOT = Path(__file__).resolve().parent.parent
 DUSHANBE = "who does Dushanbe blame for the attacks?"
@@ -141,9 +141,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         path = chromium(playwright)
         if path is None:
-            pytest.skip(
-                f"no browser found: none of {', '.join(CHROMIUM)}, and no `playwright install chromium`"
-            )
+            pytest.skip(f"no browser found: none of {', '.join(CHROMIUM)}, and no `playwright install chromium`")
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
@@ -194,9 +192,7 @@ def ask(page: Page, question: str) -> None:
 
 def in_sight(page: Page) -> bool:
     """Whether the marked passage begins below the panel's title and above its lower edge."""
-    mark, header, panel = (
-        page.locator(f"#panel {name}").bounding_box() for name in ("mark", "header", "article")
-    )
+    mark, header, panel = (page.locator(f"#panel {name}").bounding_box() for name in ("mark", "header", "article"))
     assert mark
     assert header
     assert panel

@@ -112,17 +112,13 @@ def fit_ranking(sets: Sequence[Sequence[Sample]]) -> NDArray[np.float64]:
     return minimise(loss, prior)
 
 
-def whole(
-    samples: Sequence[Sample], ranking: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def whole(samples: Sequence[Sample], ranking: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     observed = [observe_whole(s.question, s.evidence, s.store, s.evidence.values @ ranking) for s in samples]
     return np.array(observed), np.array([sample.answerable for sample in samples])
 
 
 def fit_answerability(sets: Sequence[Sequence[Sample]], ranking: NDArray[np.float64]) -> NDArray[np.float64]:
-    prior = torch.tensor(
-        [ANSWERABILITY_PRIOR.get(name, 0.0) for name in ANSWERABILITY_FEATURES] + [0.0]
-    ).double()
+    prior = torch.tensor([ANSWERABILITY_PRIOR.get(name, 0.0) for name in ANSWERABILITY_FEATURES] + [0.0]).double()
     parts = []
     for samples in sets:
         values, labels = whole(samples, ranking)
@@ -132,9 +128,7 @@ def fit_answerability(sets: Sequence[Sequence[Sample]], ranking: NDArray[np.floa
     def loss(weights: torch.Tensor) -> torch.Tensor:
         total = ANSWERABILITY_PULL * ((weights - prior)[:-1] ** 2).sum() / 2
         for values, labels in parts:
-            total = total + torch.nn.functional.binary_cross_entropy_with_logits(
-                values @ weights, labels
-            ) / len(parts)
+            total = total + torch.nn.functional.binary_cross_entropy_with_logits(values @ weights, labels) / len(parts)
         return total
 
     return minimise(loss, prior)
@@ -159,9 +153,7 @@ def measure(samples: Sequence[Sample], ranking: NDArray[np.float64], answer: NDA
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", type=Path, nargs="+", required=True)
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
@@ -179,9 +171,7 @@ def main() -> None:
             "about": "made by training/fit_scorer.py; features are explained in rag/features.py and rag/scorer.py",
             "sets": sorted(sets),
             "sentence": dict(zip(SENTENCE_FEATURES, (round(float(w), 4) for w in ranking), strict=True)),
-            "answerability": dict(
-                zip(ANSWERABILITY_FEATURES, (round(float(w), 4) for w in answer), strict=False)
-            ),
+            "answerability": dict(zip(ANSWERABILITY_FEATURES, (round(float(w), 4) for w in answer), strict=False)),
             "bias": round(float(answer[-1]), 4),
         }
         target = Path(__file__).parent.parent / "rag" / "scorer.json"

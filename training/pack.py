@@ -32,9 +32,7 @@ from rag.reader import (
 LARGEST = 127
 
 
-def difference(
-    base: Mapping[str, torch.Tensor], trained: Mapping[str, torch.Tensor]
-) -> dict[str, torch.Tensor]:
+def difference(base: Mapping[str, torch.Tensor], trained: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Trained less base weights: int8 matrices with a scale for each row, all else whole."""
     packed = {}
     for name, value in trained.items():
@@ -49,9 +47,7 @@ def difference(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--examples", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "rag" / WEIGHTS_FILE)
     parser.add_argument("--questions", type=int, default=320, help="to measure on, of each set")

@@ -38,12 +38,8 @@ SHARE = {  # of a source's answerable questions; encyclopaedia before reviews an
     "squadshifts-reddit": 0.25,
     "squadshifts-amazon": 0.15,
 }
-LONER = frozenset(
-    {"squadshifts-reddit", "squadshifts-amazon"}
-)  # questions that mean nothing away from their passage
-COMPANY = {
-    "squadshifts-wiki": 0.4
-}  # share of the answerable questions that get a second passage, without the answer
+LONER = frozenset({"squadshifts-reddit", "squadshifts-amazon"})  # questions that mean nothing away from their passage
+COMPANY = {"squadshifts-wiki": 0.4}  # share of the answerable questions that get a second passage, without the answer
 COMPANY_ELSE = 0.75
 ABSENT, REMOVED, SWAPPED = 4_000, 3_000, 2_500  # impossible examples of our own making
 REPEAT_IMPOSSIBLE = 2
@@ -132,9 +128,7 @@ def alone(row: Row) -> Example:
 
 def in_company(row: Row, passages: Passages, chance: random.Random, others: int = 1) -> Example:
     """The question with its own passage and others that lack the answer."""
-    lacking = passages.lacking(row, same_group=chance.random() < 0.5) or passages.lacking(
-        row, same_group=False
-    )
+    lacking = passages.lacking(row, same_group=chance.random() < 0.5) or passages.lacking(row, same_group=False)
     chosen = chance.sample(lacking[: 3 + others], min(others, len(lacking)))
     example = alone(row)
     return Example(**{**asdict(example), "passages": [row.passage, *chosen]})
@@ -155,11 +149,7 @@ def removed(row: Row) -> Example | None:
     spans = list(sentences(row.passage))
     rest = [(start, end) for start, end in spans if not start <= row.start < end]
     text = " ".join(row.passage[start:end] for start, end in rest)
-    if (
-        len(rest) < 2
-        or len(rest) == len(spans)
-        or any(answer.casefold() in text.casefold() for answer in row.answers)
-    ):
+    if len(rest) < 2 or len(rest) == len(spans) or any(answer.casefold() in text.casefold() for answer in row.answers):
         return None
     return Example(row.source, "removed", row.question, [text], None, 0, 0, [])
 
@@ -171,9 +161,7 @@ def swapped(row: Row, names: Mapping[bool, Sequence[str]], chance: random.Random
         return None
     match = chance.choice(found)
     own = match.group()
-    choices = [
-        name for name in names.get(own[0].isdigit(), ()) if name not in row.question and own not in name
-    ]
+    choices = [name for name in names.get(own[0].isdigit(), ()) if name not in row.question and own not in name]
     if not choices:
         return None
     other = chance.choice(choices)
@@ -227,24 +215,18 @@ def evaluated(rows: Sequence[Row], passages: Passages, chance: random.Random) ->
     for number, row in enumerate(chosen):
         lacking = passages.lacking(row, same_group=True) + passages.lacking(row, same_group=False)
         if not row.answerable:
-            examples.append(
-                Example(row.source, "written", row.question, [row.passage, *lacking[:2]], None, 0, 0, [])
-            )
+            examples.append(Example(row.source, "written", row.question, [row.passage, *lacking[:2]], None, 0, 0, []))
         elif number % 3 == 0 and row.source != "squad2-dev" and lacking:
             examples.append(Example(row.source, "absent", row.question, lacking[:3], None, 0, 0, []))
         else:
             assert row.start is not None and row.end is not None
             shown = [row.passage, *lacking[:2]]
-            examples.append(
-                Example(row.source, "answerable", row.question, shown, 0, row.start, row.end, row.answers)
-            )
+            examples.append(Example(row.source, "answerable", row.question, shown, 0, row.start, row.end, row.answers))
     return examples
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--hold-out", nargs="*", default=[])
@@ -254,9 +236,7 @@ def main() -> None:
     rows, apart = read(arguments.data, arguments.hold_out)
     by_question = {row.question.casefold().rstrip("?"): row for row in rows if row.source == "nq-open-gold"}
     # QED annotates questions of Natural Questions: once is enough.
-    rows = [
-        row for row in rows if row.source != "qed" or row.question.casefold().rstrip("?") not in by_question
-    ]
+    rows = [row for row in rows if row.source != "qed" or row.question.casefold().rstrip("?") not in by_question]
     common = sorted({row.passage for row in rows if row.source not in LONER})
     held_passages = frozenset(chance.sample(common, HELD_PASSAGES))
     learned = [row for row in rows if row.passage not in held_passages]

@@ -50,9 +50,7 @@ DECAY = 0.01
 CLIP = 1.0
 
 Example = Mapping[str, Any]
-Piece = tuple[
-    list[int], list[int], int, int
-]  # question, passage, start and end token of the answer (-1: none)
+Piece = tuple[list[int], list[int], int, int]  # question, passage, start and end token of the answer (-1: none)
 
 
 def encode(example: Example, tokenizer: Tokenizer, chance: random.Random) -> list[Piece]:
@@ -81,9 +79,7 @@ def encode(example: Example, tokenizer: Tokenizer, chance: random.Random) -> lis
     return pieces
 
 
-def batches(
-    examples: Sequence[Example], tokenizer: Tokenizer, seed: int, skip: int
-) -> Iterator[list[list[Piece]]]:
+def batches(examples: Sequence[Example], tokenizer: Tokenizer, seed: int, skip: int) -> Iterator[list[list[Piece]]]:
     """Batches of encoded examples for one epoch, of like length, in random order; the first `skip` left out."""
     chance = random.Random(seed)
     order = chance.sample(range(len(examples)), len(examples))
@@ -138,9 +134,7 @@ def evaluate(reader: Reader, examples: Sequence[Example]) -> dict[str, float]:
     right, best, possible = [], [], []
     for example in examples:
         readings = reader.read(example["question"], example["passages"])
-        passage, reading = max(
-            zip(example["passages"], readings, strict=True), key=lambda pair: pair[1].score
-        )
+        passage, reading = max(zip(example["passages"], readings, strict=True), key=lambda pair: pair[1].score)
         start, end, score = reading.spans[0]
         best.append(score)
         possible.append(example["gold"] is not None)
@@ -167,15 +161,9 @@ class Trainee:
     """
 
     def __init__(self, model: BertForQuestionAnswering, device: torch.device, threads: int) -> None:
-        self.model = model.to(
-            device
-        ).eval()  # no dropout: nothing is seen often enough to be learned by heart
-        self.model.set_attn_implementation(
-            "eager"
-        )  # for short texts on a CPU faster backwards than the fused one
-        self.model.bert.embeddings.word_embeddings.weight.requires_grad_(
-            False
-        )  # half of the weights; others adapt
+        self.model = model.to(device).eval()  # no dropout: nothing is seen often enough to be learned by heart
+        self.model.set_attn_implementation("eager")  # for short texts on a CPU faster backwards than the fused one
+        self.model.bert.embeddings.word_embeddings.weight.requires_grad_(False)  # half of the weights; others adapt
         learned = [(name, value) for name, value in model.named_parameters() if value.requires_grad]
         self.names = [name for name, _ in learned]
         self.masters = [value.detach().clone() for _, value in learned]
@@ -223,9 +211,7 @@ def load_examples(path: Path) -> list[Example]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--examples", type=Path, required=True)
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--minutes", type=float, help="end after this time, the schedule going by the clock")
@@ -242,8 +228,7 @@ def main() -> None:
     trainee = Trainee(base_model(folder), device, arguments.threads)
     examples = load_examples(arguments.examples / "train.jsonl")
     sets = {
-        name: load_examples(arguments.examples / f"{name}.jsonl")[: arguments.questions]
-        for name in ("held", "dev")
+        name: load_examples(arguments.examples / f"{name}.jsonl")[: arguments.questions] for name in ("held", "dev")
     }
     total = arguments.epochs * sum(len(example["passages"]) for example in examples)
     state: dict[str, Any] = {"epoch": 0, "batch": 0, "shown": 0, "seconds": 0.0, "best": -1.0, "figures": []}

@@ -36,6 +36,4 @@ def open_llm(settings: Settings) -> LLM:
         return Extractive()
     if provider == "openai" and model:
         return ModelWriter(OpenAIModel(model, settings), settings)
-    raise SettingsError(
-        f"There is no LLM {settings.llm!r}: use extractive, or openai:MODEL (with DATELINE_BASE_URL)."
-    )
+    raise SettingsError(f"There is no LLM {settings.llm!r}: use extractive, or openai:MODEL (with DATELINE_BASE_URL).")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypedDict
 
@@ -55,7 +55,7 @@ class LLM(Protocol):
 
     name: str
 
-    def write(self, request: Request, usage: Usage) -> Iterator[Draft]:
+    def write(self, request: Request, usage: Usage) -> Generator[Draft, None, None]:
         """Draft the answer; no draft at all means that the passages do not tell. Closing the iterator stops it.
 
         Raises:
@@ -69,4 +69,4 @@ class TextModel(Protocol):
 
     name: str
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int, usage: Usage) -> Iterator[str]: ...
+    def stream(self, messages: Sequence[Message], *, max_tokens: int, usage: Usage) -> Generator[str, None, None]: ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from index.lexical import terms
 from rag.llm.base import Draft, Request, Usage
@@ -23,10 +23,8 @@ class Extractive:
 
     name = "extractive"
 
-    def write(self, request: Request, usage: Usage) -> Iterator[Draft]:
-        numbers = {
-            (passage.article, passage.start): number for number, passage in enumerate(request.passages, 1)
-        }
+    def write(self, request: Request, usage: Usage) -> Generator[Draft, None, None]:
+        numbers = {(passage.article, passage.start): number for number, passage in enumerate(request.passages, 1)}
         for sentence in choose(request.question, request.sentences):
             chunk = sentence.candidate.chunk
             number = numbers.get((chunk.article, chunk.start))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from typing import cast
 
 import httpx2
 import openai
+from openai.types.chat import ChatCompletionMessageParam
 
 from rag.errors import ModelUnavailable, ModelUnusable
 from rag.llm.base import Message, Usage
@@ -32,11 +34,11 @@ class OpenAIModel:
             max_retries=1,
         )
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int, usage: Usage) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], *, max_tokens: int, usage: Usage) -> Generator[str, None, None]:
         try:
             response = self._client.chat.completions.create(
                 model=self._model,
-                messages=list(messages),  # type: ignore[arg-type]
+                messages=cast(list[ChatCompletionMessageParam], list(messages)),
                 max_tokens=max_tokens,
                 temperature=0,
                 stream=True,
@@ -50,22 +52,14 @@ class OpenAIModel:
                     if event.choices and (piece := event.choices[0].delta.content):
                         yield piece
         except openai.APIConnectionError as error:
-            raise ModelUnavailable(
-                f"{self.name} at {self._where} cannot be reached: is it running?"
-            ) from error
+            raise ModelUnavailable(f"{self.name} at {self._where} cannot be reached: is it running?") from error
         except openai.AuthenticationError as error:
-            raise ModelUnavailable(
-                f"{self._where} refuses the key. Set OPENAI_API_KEY or DATELINE_API_KEY."
-            ) from error
+            raise ModelUnavailable(f"{self._where} refuses the key. Set OPENAI_API_KEY or DATELINE_API_KEY.") from error
         except openai.NotFoundError as error:
             raise ModelUnavailable(f"{self._where} has no model {self._model!r}.") from error
         except openai.RateLimitError as error:
-            raise ModelUnavailable(
-                f"{self._where} is overloaded or its limit is reached. Try again later."
-            ) from error
+            raise ModelUnavailable(f"{self._where} is overloaded or its limit is reached. Try again later.") from error
         except openai.APIStatusError as error:
-            raise ModelUnavailable(
-                f"{self._where} answered with an error (HTTP {error.status_code})."
-            ) from error
+            raise ModelUnavailable(f"{self._where} answered with an error (HTTP {error.status_code}).") from error
         except (openai.APIError, httpx2.HTTPError) as error:
             raise ModelUnusable(f"The answer of {self.name} broke off.") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from rag.citations import split_stream
 from rag.errors import ModelUnusable
@@ -20,7 +20,7 @@ class ModelWriter:
         self._model = model
         self._settings = settings
 
-    def write(self, request: Request, usage: Usage) -> Iterator[Draft]:
+    def write(self, request: Request, usage: Usage) -> Generator[Draft, None, None]:
         messages = build_messages(
             request, context_tokens=self._settings.context_tokens, answer_tokens=self._settings.answer_tokens
         )
@@ -33,9 +33,7 @@ class ModelWriter:
                 if NOT_TOLD.casefold() in draft.text.casefold():
                     return
                 yield draft
-        usage.prompt_tokens = usage.prompt_tokens or sum(
-            count_tokens(message["content"]) for message in messages
-        )
+        usage.prompt_tokens = usage.prompt_tokens or sum(count_tokens(message["content"]) for message in messages)
         usage.completion_tokens = usage.completion_tokens or written
         if not written:
             raise ModelUnusable(f"{self.name} answered with nothing.")
