@@ -120,7 +120,7 @@ def _load(name: str) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         # Only safetensors: weights in pickle files can run code when they are read.
         return SentenceTransformer(name, device="cpu", model_kwargs={"use_safetensors": True})

@@ -275,7 +275,7 @@ def _search(index: faiss.IndexFlatIP, vector: Vectors, k: int, rows: NDArray[np.
     k = min(k, available)
     if k <= 0:
         return []
-    parameters = None if rows is None else faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows))
+    parameters = None if rows is None else faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows))  # type: ignore[call-arg]
     scores, found = index.search(vector.reshape(1, -1), k, params=parameters)
     return [Hit(int(row), float(score)) for row, score in zip(found[0], scores[0], strict=True) if row >= 0]
 

@@ -63,7 +63,7 @@ _NOT_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _PASSIVE = re.compile(r"\b(?:was|were|is|are|been|be|being)\b(?:\s+\w+ly)?\s*$")
-_AGENT = re.compile(r"\s+by\s+(?P<who>[^,;.]+?)(?=\s+(?:as|that|in|on|at|for|after|over)\b|[,;.]|$)")
+_AGENT = re.compile(r"\s+by\s+(?P<who>[^,;.]+?)(?=\s+(?:as|that|in|on|at|for|after|over|[a-z]+ed)\b|[,;.]|$)")
 _OPENS_PHRASE = re.compile(
     r"^(?:following|amid|despite|during|under|since|in|on|at|for|from|with|without|by|to|of|about|unlike|like)\b",
     re.IGNORECASE,

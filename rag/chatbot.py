@@ -178,9 +178,16 @@ class Chatbot:
         chunk = candidate.chunk
         article = self._store.articles[chunk.article]
         return Passage(
-            rank, chunk.article, chunk.start, chunk.end, round(score, 4), chunk.text,
-            article.title, article.outlet, article.published,
-        )  # fmt: skip
+            rank,
+            chunk.article,
+            chunk.start,
+            chunk.end,
+            round(score, 4),
+            chunk.text,
+            article.title,
+            article.outlet,
+            article.published,
+        )
 
     def _write(self, llm: LLM, found: Found, base: Answer) -> Iterator[Update]:
         """Draft, check, cite. A sentence is shown when it is checked, with its final numbers."""
@@ -237,7 +244,7 @@ class _AnswerBuilder:
                 "supported",
                 round(checked.score, 4),
                 checked.attribution,
-            )  # fmt: skip
+            )
         )
 
     def _number(self, key: str, start: int, end: int) -> int:
@@ -245,9 +252,15 @@ class _AnswerBuilder:
         if where not in self._citations:
             article = self._article(key)
             self._citations[where] = Citation(
-                len(self._citations) + 1, article.key, article.title, article.outlet, article.published,
-                start, end, article.text[start:end],
-            )  # fmt: skip
+                len(self._citations) + 1,
+                article.key,
+                article.title,
+                article.outlet,
+                article.published,
+                start,
+                end,
+                article.text[start:end],
+            )
         return self._citations[where].number
 
     def answer(self) -> Answer:

@@ -98,9 +98,8 @@ def search(
             _print([asdict(passage) for passage in passages])
         else:
             for passage in passages:
-                _print(
-                    f"{passage.rank}. {passage.score:.2f}  {passage.article}:{passage.start}-{passage.end}\n{passage.text}\n"
-                )
+                where = f"{passage.article}:{passage.start}-{passage.end}"
+                _print(f"{passage.rank}. {passage.score:.2f}  {where}\n{passage.text}\n")
 
 
 @app.command("eval")
@@ -201,9 +200,9 @@ def _answer_text(answer: Answer) -> str:
 
 def _describe(report: BuildReport) -> str:
     lines = [
-        f"{report.articles} articles, {report.chunks} chunks: {len(report.added)} added, {len(report.changed)} changed, "
-        f"{len(report.removed)} removed, {report.unchanged} unchanged; {report.embedded} texts embedded "
-        f"in {report.seconds:.1f} s."
+        f"{report.articles} articles, {report.chunks} chunks: {len(report.added)} added, "
+        f"{len(report.changed)} changed, {len(report.removed)} removed, {report.unchanged} unchanged; "
+        f"{report.embedded} texts embedded in {report.seconds:.1f} s."
     ]
     lines += [f"skipped  {item.path}: {item.reason}" for item in report.skipped]
     lines += [f"note     {item.path}: {item.reason}" for item in report.remarks]

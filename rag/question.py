@@ -22,43 +22,41 @@ _SELF_EVIDENT = frozenset(
 _LEAD = re.compile(
     r"^\W*(?:and|but|so|then|also|well|ok|please|tell me|do you know|can you tell me)[,\s]+", re.IGNORECASE
 )
-_TYPES: tuple[tuple[AnswerType, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        (
-            "number",
-            r"\bhow (?:many|much|old|long|far|large|big|high|tall|often)\b"
-            r"|\b(?:what|which) (?:\w+ )?(?:number|share|percent\w*|proportion|amount|age|cost|price|sum|rate|population|size)\b",
-        ),
-        (
-            "date",
-            r"\bwhen\b|\b(?:what|which) (?:year|date|dates|day|month|century|decade|time)\b|\bhow (?:recently|soon)\b",
-        ),
-        (
-            "place",
-            r"\bwhere\b|\b(?:what|which) (?:country|city|town|place|region|province|state|area|district|village|"
-            r"location|river|island|continent|venue|stadium)\b",
-        ),
-        (
-            "reason",
-            r"\bwhy\b|\b(?:what|which) (?:reasons?|causes?|motiv\w+)\b|\bwhat (?:caused|led|prompted|made)\b|\bwhat .* for\?*$|\bhow come\b",
-        ),
-        (
-            "person",
-            r"\bwho(?:se|m)?\b|\b(?:what|which) (?:person|man|woman|president|minister|leader|player|actor|actress|singer|"
-            r"director|author|king|queen|coach|scientist)\b|\bwhat (?:is|was) the name of the (?:\w+ )?(?:man|woman|person|president|leader)\b",
-        ),
-        (
-            "organisation",
-            r"\b(?:what|which) (?:is|was|are|were) the names? of (?:the |an? )?(?!\w*\s?(?:man|woman|person|president|leader))|"
-            r"\b(?:what|which) (?:\w+ )?(?:group|company|organi[sz]ation|agency|party|team|university|school|bank|"
-            r"institution|firm|hotel|restaurant|brand|airline|newspaper|outlet|magazine|law|treaty|operation|"
-            r"militants?|groups|companies|ministry|network|studio|club)\b",
-        ),
-        ("yes_no", r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might)\b"),
-        ("manner", r"^how\b|\bin what way\b|\bwhat (?:steps|measures)\b"),
-    )
+_TYPE_PATTERNS: tuple[tuple[AnswerType, str], ...] = (
+    (
+        "number",
+        r"\bhow (?:many|much|old|long|far|large|big|high|tall|often)\b"
+        r"|\b(?:what|which) (?:\w+ )?(?:number|share|percent\w*|proportion|amount|age|cost|price|sum|rate|population|size)\b",
+    ),
+    (
+        "date",
+        r"\bwhen\b|\b(?:what|which) (?:year|date|dates|day|month|century|decade|time)\b|\bhow (?:recently|soon)\b",
+    ),
+    (
+        "place",
+        r"\bwhere\b|\b(?:what|which) (?:country|city|town|place|region|province|state|area|district|village|"
+        r"location|river|island|continent|venue|stadium)\b",
+    ),
+    (
+        "reason",
+        r"\bwhy\b|\b(?:what|which) (?:reasons?|causes?|motiv\w+)\b|\bwhat (?:caused|led|prompted|made)\b|\bwhat .* for\?*$|\bhow come\b",
+    ),
+    (
+        "person",
+        r"\bwho(?:se|m)?\b|\b(?:what|which) (?:person|man|woman|president|minister|leader|player|actor|actress|singer|"
+        r"director|author|king|queen|coach|scientist)\b|\bwhat (?:is|was) the name of the (?:\w+ )?(?:man|woman|person|president|leader)\b",
+    ),
+    (
+        "organisation",
+        r"\b(?:what|which) (?:is|was|are|were) the names? of (?:the |an? )?(?!\w*\s?(?:man|woman|person|president|leader))|"
+        r"\b(?:what|which) (?:\w+ )?(?:group|company|organi[sz]ation|agency|party|team|university|school|bank|"
+        r"institution|firm|hotel|restaurant|brand|airline|newspaper|outlet|magazine|law|treaty|operation|"
+        r"militants?|groups|companies|ministry|network|studio|club)\b",
+    ),
+    ("yes_no", r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might)\b"),
+    ("manner", r"^how\b|\bin what way\b|\bwhat (?:steps|measures)\b"),
 )
+_TYPES = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _TYPE_PATTERNS)
 _COUNTED = re.compile(
     r"\bhow (?:many|much)\s+(?:of (?:the )?)?((?:\w+[\s-]+){0,3}?\w+?)\b(?=\s+(?:is|are|was|were|do|does|did|has|have|had|"
     r"can|could|will|would|in|of|on|at|to|from|for|with|by|took|take|live|died|attended|\w+ed)\b|\s*\?|$)",

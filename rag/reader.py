@@ -106,15 +106,14 @@ class Reader:
         Raises:
             ReaderError: weights are missing, damaged, or made for other base weights.
         """
-        import torch
-
         folder = base_folder()
         packed = weights or Path(str(resources.files("rag").joinpath(WEIGHTS_FILE)))
         model = base_model(folder)
         _add_difference(model, packed)
         if _has_bfloat16():
-            model.bert.to(torch.bfloat16)
-        return cls(model.eval(), base_tokenizer(folder))
+            model.bert.bfloat16()
+        model.train(False)
+        return cls(model, base_tokenizer(folder))
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """What each passage says to the question, in the order of the passages."""
@@ -217,13 +216,10 @@ def batch_inputs(pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> dict[s
 
 def token_scores(model: BertForQuestionAnswering, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
     """Start and end scores of every token, float32, shape (pairs, longest, 2)."""
-    import torch
-
     device = model.qa_outputs.weight.device
     hidden = model.bert(**{name: value.to(device) for name, value in inputs.items()}).last_hidden_state
-    # The head is small and its differences are fine: bfloat16 would round scores to ties.
-    with torch.autocast(device.type, enabled=False):
-        scores: torch.Tensor = model.qa_outputs(hidden.float())
+    # The head stays in float32: in bfloat16 scores that differ would be rounded to ties.
+    scores: torch.Tensor = model.qa_outputs(hidden.float())
     return scores
 
 
@@ -244,12 +240,11 @@ def _window(scores: NDArray[np.float32], question_tokens: int, offsets: NDArray[
 def _pair_scores(starts: NDArray[np.float32], ends: NDArray[np.float32]) -> NDArray[np.float32]:
     """Score of the span from token i to token i + j, shape (tokens, up to ANSWER_TOKENS)."""
     width = min(ANSWER_TOKENS, len(starts))
-    padded = np.concatenate([ends, np.full(width, 2 * _NOWHERE, np.float32)])
-    return (
-        starts[:, None] + np.lib.stride_tricks.sliding_window_view(padded, width)[: len(starts)]
-        if width
-        else (np.empty((0, 0), np.float32))
-    )
+    if not width:
+        return np.empty((0, 0), np.float32)
+    padded = np.concatenate([ends, np.full(width - 1, 2 * _NOWHERE, np.float32)])
+    scores: NDArray[np.float32] = starts[:, None] + np.lib.stride_tricks.sliding_window_view(padded, width)
+    return scores
 
 
 def _best_inside(window: Window, start: int, end: int) -> float:
@@ -275,7 +270,7 @@ def _add_difference(model: BertForQuestionAnswering, packed: Path) -> None:
                 target = parameters[name]
                 if value.dtype == torch.int8:
                     value = value.float() * tensors[f"{name}.scale"].float()[:, None]
-                target += value.float().reshape(target.shape)
+                target.add_(value.float())
     except (KeyError, RuntimeError) as error:
         raise ReaderError(f"{packed.name} does not fit the reading model: {error}. Reinstall Dateline.") from error
 

@@ -67,7 +67,8 @@ def query_terms(question: Question) -> Mapping[str, float]:
 
 def embed_question(text: str, embedder: Embedder) -> Vectors:
     """The question's unit vector, shape (dimension,)."""
-    return embedder.encode([text])[0]
+    vector: Vectors = embedder.encode([text])[0]
+    return vector
 
 
 def reciprocal_rank(rankings: Iterable[Sequence[int]]) -> dict[int, float]:

@@ -17,11 +17,12 @@ from rag.names import stand_ins
 
 _MIN_COVERAGE = 0.6  # share of the sentence's words that the supporting span holds
 _MIN_COSINE = 0.6
+_REACH = 3  # words behind a negation that it may deny
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w+(?:[’'.,-]\w+)*")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NEGATION = re.compile(
-    r"\b(?:no|not|never|none|neither|nor|without|den(?:y|ies|ied)|refus\w+|withh\w+|fail\w*)\b|n[’']t\b",
+    r"\b(?:no|not|never|none|neither|nor|without|den(?:y|ies|ied)|refus\w+|withh\w+|fail(?:s|ed)? to)\b|n[’']t\b",
     re.IGNORECASE,
 )
 _NUMBER_WORDS = {
@@ -80,13 +81,28 @@ def find_verbatim(sentence: str, passage: str) -> Span | None:
 
 
 def _guards_hold(sentence: str, text: str, passage: str) -> bool:
-    """Numbers are in the span, names in the passage, a negation on both sides or on none, quotations verbatim."""
+    """Numbers are in the span, names in the passage, no negation is lost or added, quotations are verbatim."""
     return (
         _numbers(sentence) <= _numbers(text)
         and _names(sentence, passage)
-        and bool(_NEGATION.search(sentence)) == bool(_NEGATION.search(text))
+        and not _flips(sentence, text)
         and all(find_verbatim(quoted, passage) for quoted in re.findall(r"[“\"]([^”\"]+)[”\"]", sentence))
     )
+
+
+def _flips(sentence: str, text: str) -> bool:
+    """Whether one of the two denies what the other states: a negation before words that both have."""
+    there, here = _negated(text), _negated(sentence)
+    denied = there & frozenset(terms(sentence))
+    return bool(denied - here) or bool(here and not here & there)
+
+
+def _negated(text: str) -> frozenset[str]:
+    """The words that follow a negation closely enough to be what it denies."""
+    found: set[str] = set()
+    for match in _NEGATION.finditer(text):
+        found.update(terms(re.split(r"[,;:.—–]", text[match.end() :])[0])[:_REACH])
+    return frozenset(found)
 
 
 def _numbers(text: str) -> frozenset[str]:

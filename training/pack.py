@@ -73,8 +73,9 @@ def main() -> None:
     save_file(packed, arguments.out, header)
     unpacked = base_model(folder)
     unpacked.load_state_dict(trained, strict=False)
+    unpacked.train(False)
     readers = {
-        "unpacked": Reader(unpacked.eval(), base_tokenizer(folder)),
+        "unpacked": Reader(unpacked, base_tokenizer(folder)),
         "packed": Reader.from_package(arguments.out),
     }
     figures = {}

@@ -209,7 +209,7 @@ def training_examples(rows: Sequence[Row], passages: Passages, chance: random.Ra
 
 
 def evaluated(rows: Sequence[Row], passages: Passages, chance: random.Random) -> list[Example]:
-    """Questions to measure on, each with two more passages; where too few are impossible, some lose their own passage."""
+    """Questions to measure on, each with more passages; where none is impossible, some lose their own passage."""
     chosen = chance.sample(list(rows), min(EVALUATED, len(rows)))
     examples = []
     for number, row in enumerate(chosen):
@@ -219,7 +219,8 @@ def evaluated(rows: Sequence[Row], passages: Passages, chance: random.Random) ->
         elif number % 3 == 0 and row.source != "squad2-dev" and lacking:
             examples.append(Example(row.source, "absent", row.question, lacking[:3], None, 0, 0, []))
         else:
-            assert row.start is not None and row.end is not None
+            assert row.start is not None
+            assert row.end is not None
             shown = [row.passage, *lacking[:2]]
             examples.append(Example(row.source, "answerable", row.question, shown, 0, row.start, row.end, row.answers))
     return examples

@@ -161,13 +161,15 @@ class Trainee:
     """
 
     def __init__(self, model: BertForQuestionAnswering, device: torch.device, threads: int) -> None:
-        self.model = model.to(device).eval()  # no dropout: nothing is seen often enough to be learned by heart
+        self.model = model
+        self.model.to(device)  # type: ignore[arg-type]  # transformers declares it wrongly
+        self.model.train(False)  # no dropout: nothing is seen often enough to be learned by heart
         self.model.set_attn_implementation("eager")  # for short texts on a CPU faster backwards than the fused one
         self.model.bert.embeddings.word_embeddings.weight.requires_grad_(False)  # half of the weights; others adapt
         learned = [(name, value) for name, value in model.named_parameters() if value.requires_grad]
         self.names = [name for name, _ in learned]
         self.masters = [value.detach().clone() for _, value in learned]
-        self.model.bert.to(torch.bfloat16)
+        self.model.bert.bfloat16()
         self.parameters = [value for value in self.model.parameters() if value.requires_grad]
         head = [name.startswith("qa_outputs") for name in self.names]
         self.optimiser = torch.optim.AdamW(

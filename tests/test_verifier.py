@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from index import SentenceTransformerEmbedder
+from rag.verifier import find_verbatim, verify
+
+PASSAGE = (
+    "Norwegian officials said on Monday that seven people were killed when the old bridge near Oslo collapsed. "
+    "The engineer Lars Dahl has not confirmed the cause. The repair may cost $70 million, according to the ministry."
+)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The engineer Lars Dahl has not confirmed the cause.",
+        "Seven people were killed when the old bridge near Oslo collapsed.",
+        "Officials said 7 people were killed when the bridge near Oslo collapsed.",
+        "According to the ministry, the repair may cost $70 million.",
+    ],
+)
+def test_what_the_passage_says_is_supported(sentence: str, embedder: SentenceTransformerEmbedder) -> None:
+    judgement = verify(sentence, PASSAGE, embedder)
+    assert judgement.supported
+    assert judgement.span is not None
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Nine people were killed when the old bridge near Oslo collapsed.",
+        "Seven people were killed when the old bridge near Bergen collapsed.",
+        "The engineer Lars Dahl has confirmed the cause.",
+        "The repair may cost $17 million, according to the ministry.",
+        "Officials “knew for years” that the old bridge near Oslo would collapse, killing seven people.",
+        "Emmanuel Macron is the president of France.",
+        "",
+    ],
+)
+def test_what_it_does_not_say_is_refused(sentence: str, embedder: SentenceTransformerEmbedder) -> None:
+    assert not verify(sentence, PASSAGE, embedder).supported
+
+
+def test_the_span_is_the_sentence_that_bears_it_out(embedder: SentenceTransformerEmbedder) -> None:
+    judgement = verify("Lars Dahl has not confirmed the cause.", PASSAGE, embedder)
+    assert judgement.span is not None
+    assert "Lars Dahl has not confirmed the cause." in PASSAGE[slice(*judgement.span)]
+
+
+def test_verbatim_is_word_for_word_whatever_the_white_space() -> None:
+    assert find_verbatim("has not confirmed", "He has\n  not confirmed it.") == (3, 22)
+    assert find_verbatim("has confirmed", "He has not confirmed it.") is None
+    assert find_verbatim("(a+b", "x (a+b) y") == (2, 6)
