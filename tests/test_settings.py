@@ -4,6 +4,7 @@ import pytest
 
 from rag.errors import SettingsError
 from rag.settings import Settings
+from tests.conftest import ROOT
 
 
 def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,3 +26,11 @@ def test_a_key_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_value_without_meaning(name: str, value: int) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.load(**{name: value})
+
+
+def test_every_setting_is_in_the_docs() -> None:
+    told = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    for name, field in Settings.model_fields.items():
+        assert f"| `DATELINE_{name.upper()}` |" in told
+        assert field.description
+        assert field.description in told
