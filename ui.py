@@ -24,11 +24,14 @@ from index import ArticleIndexError
 from rag import render
 from rag.chatbot import Chatbot, Update
 from rag.errors import DatelineError, SettingsError
+from rag.filters import read_filters
 from rag.settings import Settings
 
 _STATIC = Path(__file__).resolve().parent / "static"
 _IDLE: dict[str, Any] = {"submit_btn": "Ask", "stop_btn": False}
 _BUSY: dict[str, Any] = {"submit_btn": False, "stop_btn": "Stop"}
+
+_SCOPE = ("since", "until", "outlets", "articles", "words")  # the fields of the scope, as `read_filters` names them
 
 _HEADERS = {
     # Gradio's own page needs inline and evaluated scripts. All else is closed, outside hosts above all:
@@ -50,11 +53,12 @@ Shown = tuple[Any, list[dict[str, str]], Turns]  # the question box, the chat's 
 def build_app(chatbot: Chatbot) -> gr.Blocks:
     """The window over one chatbot. Each visitor's conversation is kept in the session's own state."""
 
-    def ask(question: str | None, turns: Turns) -> Iterator[Shown]:
+    def ask(question: str | None, turns: Turns, *scope: Any) -> Iterator[Shown]:
         question, box = question or "", gr.Textbox(value="", **_BUSY)
         try:
+            filters = read_filters(**dict(zip(_SCOPE, scope, strict=True)))
             # Stopping closes this generator, and so the chatbot's: the model's work ends there.
-            with closing(chatbot.stream(question, history=render.history(turns))) as updates:
+            with closing(chatbot.stream(question, history=render.history(turns), filters=filters)) as updates:
                 for update in updates:
                     shown = (*turns, update)
                     yield box, render.conversation(shown), shown
@@ -108,6 +112,15 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
                     **bare,
                     **_IDLE,
                 )
+                with gr.Accordion("Which articles", open=False, elem_id="scope"):
+                    with gr.Row():
+                        since = gr.Textbox(label="Published since", placeholder="YYYY-MM-DD")
+                        until = gr.Textbox(label="Published until", placeholder="YYYY-MM-DD")
+                    outlets = gr.Dropdown(
+                        render.choices((name, name) for name in chatbot.outlets()), multiselect=True, label="Outlets"
+                    )
+                    articles = gr.Dropdown(render.choices(chatbot.titles()), multiselect=True, label="Articles")
+                    words = gr.Checkbox(True, label="Read dates and outlets in the words of my question")
             with gr.Column(elem_id="source"):
                 panel = gr.HTML(
                     elem_id="panel",
@@ -116,7 +129,12 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
                 )
 
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        asking: dict[str, Any] = {"fn": ask, "inputs": [box, turns], "outputs": [box, chat, turns], **quiet}
+        asking: dict[str, Any] = {
+            "fn": ask,
+            "inputs": [box, turns, since, until, outlets, articles, words],
+            "outputs": [box, chat, turns],
+            **quiet,
+        }
         asking |= {"concurrency_id": "ask", "concurrency_limit": 4}
         picked = chat.example_select(pick, None, box, queue=False, **quiet)
         runs = [box.submit(**asking), picked.then(**asking)]

@@ -19,13 +19,15 @@ from rag.abstention import UNSUPPORTED, explain_failure, explain_insufficient
 from rag.checking import Checked, check, recheck
 from rag.conversation import standalone
 from rag.errors import ModelError, ModelUnavailable, QuestionError
+from rag.evidence import Recency, gather
 from rag.examples import example_questions
-from rag.features import observe
+from rag.filters import Filters, understood
 from rag.llm import LLM, Extractive, Request, Usage, open_llm
 from rag.question import parse_question
 from rag.records import Answer, Citation, Passage, Reason, Sentence, Turn
-from rag.retriever import Candidate, embed_question, retrieve
-from rag.scorer import answerability, rank_passages, score_sentences
+from rag.reranker import Reranker, open_reranker
+from rag.retriever import POOL, Candidate
+from rag.scorer import weights
 from rag.settings import Settings
 
 Phase = Literal["searching", "writing", "done"]
@@ -56,10 +58,15 @@ class Chatbot:
         QuestionError: the question is empty or too long.
     """
 
-    def __init__(self, store: Store, embedder: Embedder, llm: LLM, settings: Settings) -> None:
+    def __init__(
+        self, store: Store, embedder: Embedder, llm: LLM, settings: Settings, *, reranker: Reranker | None = None
+    ) -> None:
         self._store = store
         self._embedder = embedder
         self._llm = llm
+        self._reranker = reranker
+        weight = settings.recency_weight
+        self._recency = Recency(weight, settings.as_of) if weight else None
         self._settings = settings
 
     @classmethod
@@ -70,30 +77,39 @@ class Chatbot:
             ArticleIndexError: the folder, the index or the embedder cannot be used.
             DatelineError: the model's name means nothing.
         """
-        llm = open_llm(settings)
+        llm, reranker = open_llm(settings), open_reranker(settings.reranker, reader_weight=weights().reader)
         embedder = SentenceTransformerEmbedder(settings.embedder)
         options = settings.index_options
         if not is_current(settings.articles, settings.index, embedder=embedder.fingerprint, options=options):
             build(settings.articles, settings.index, embedder=embedder, options=options, progress=progress)
         store = FaissStore.open(settings.index, embedder=embedder.fingerprint, chunking=options.chunking)
-        return cls(store, embedder, llm, settings)
+        return cls(store, embedder, llm, settings, reranker=reranker)
 
-    def ask(self, question: str, *, history: Sequence[Turn] = ()) -> Answer:
-        """Answer a question, given the conversation before it."""
+    def ask(self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None) -> Answer:
+        """Answer a question, given the conversation before it; see `stream`."""
         answer: Answer | None = None
-        for update in self.stream(question, history=history):
+        for update in self.stream(question, history=history, filters=filters):
             answer = update.answer
         assert answer is not None  # stream always ends with "done"
         return answer
 
-    def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Generator[Update, None, None]:
-        """Answer a question sentence by sentence; closing the iterator stops the model."""
+    def stream(
+        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
+    ) -> Generator[Update, None, None]:
+        """Answer a question sentence by sentence; closing the iterator stops the model.
+
+        `filters` say which articles are in scope; None takes them from the words of the question.
+        """
         self._check_question(question)
         started = time.perf_counter()
         alone = standalone(question, history)
-        blank = Answer(question, alone.text, "abstained", "no_evidence", model=self._llm.name)
+        if filters is None:
+            filters = understood(question, self._store.articles.values())
+        blank = Answer(
+            question, alone.text, "abstained", "no_evidence", model=self._llm.name, filters=str(filters) or None
+        )
         yield Update("searching", blank)
-        found = self._find(alone.question, alone.context, tuple(history))
+        found = self._find(alone.question, alone.context, tuple(history), filters=filters)
         seconds = {"retrieve": time.perf_counter() - started, "generate": 0.0, "verify": 0.0}
         base = replace(
             blank,
@@ -118,10 +134,12 @@ class Chatbot:
                 Extractive(), found, replace(base, reason=reason, explanation=explain_failure(error))
             )
 
-    def search(self, question: str, *, limit: int | None = None) -> tuple[Passage, ...]:
-        """The passages for a question, best first."""
+    def search(self, question: str, *, limit: int | None = None, filters: Filters | None = None) -> tuple[Passage, ...]:
+        """The passages for a question, best first; `filters` as for `stream`."""
         self._check_question(question)
-        return self._find(question, "", (), limit=limit).request.passages
+        if filters is None:
+            filters = understood(question, self._store.articles.values())
+        return self._find(question, "", (), filters=filters, limit=limit).request.passages
 
     def article(self, key: str) -> Article:
         """The article with this key (or one of its copies').
@@ -135,6 +153,14 @@ class Chatbot:
         if article is None:
             raise QuestionError(f"There is no article {key!r} in the index.")
         return article
+
+    def outlets(self) -> tuple[str, ...]:
+        """The outlets of the articles, in order."""
+        return tuple(sorted({article.outlet for article in self._store.articles.values() if article.outlet}))
+
+    def titles(self) -> tuple[tuple[str, str], ...]:
+        """(title, key) of every article, by title; the key where there is no title."""
+        return tuple(sorted((article.title or key, key) for key, article in self._store.articles.items()))
 
     def examples(self) -> tuple[str, ...]:
         """A few questions that these articles can answer."""
@@ -158,21 +184,41 @@ class Chatbot:
                 "read (DATELINE_MAX_QUESTION_CHARS). Shorten it."
             )
 
-    def _find(self, question: str, context: str, history: tuple[Turn, ...], *, limit: int | None = None) -> Found:
+    def _find(
+        self,
+        question: str,
+        context: str,
+        history: tuple[Turn, ...],
+        *,
+        filters: Filters,
+        limit: int | None = None,
+    ) -> Found:
         text = f"{context} {question}".strip()
         parsed = parse_question(question, context=context)
-        vector = embed_question(text, self._embedder)
-        candidates = retrieve(parsed, self._store, vector)
-        evidence = observe(parsed, candidates, self._store, vector)
-        sentences = score_sentences(evidence)
-        ranked = rank_passages(sentences)[: limit or self._settings.passages]
+        found = gather(
+            parsed,
+            text,
+            self._store,
+            self._embedder,
+            reranker=self._reranker,
+            filters=self._scope(filters),
+            recency=self._recency,
+            pool=max(POOL, limit or 0),
+        )
+        ranked = found.passages[: limit or self._settings.passages]
         passages = tuple(self._passage(rank, *item) for rank, item in enumerate(ranked, start=1))
-        # A question of stop words alone brings up passages by chance: they are not evidence.
-        if not parsed.terms:
-            passages = ()
-        probability = answerability(parsed, evidence, self._store) if passages else 0.0
-        explanation = explain_insufficient(text, parsed, sentences, self._store)
-        return Found(Request(parsed, text, passages, tuple(sentences), history), probability, explanation)
+        explanation = explain_insufficient(text, parsed, found.sentences, self._store)
+        if filters:
+            explanation += f" Only these articles were asked: {filters}."
+        return Found(Request(parsed, text, passages, found.sentences, history), found.answerability, explanation)
+
+    def _scope(self, filters: Filters) -> Filters:
+        """The filters, and never an article later than the day as on which is answered."""
+        if self._settings.as_of is None:
+            return filters
+        dated = bool(filters.since or filters.until)
+        until = min(filters.until or self._settings.as_of, self._settings.as_of)
+        return replace(filters, until=until, undated=filters.undated or not dated)
 
     def _passage(self, rank: int, candidate: Candidate, score: float) -> Passage:
         chunk = candidate.chunk
@@ -244,6 +290,7 @@ class _AnswerBuilder:
                 "supported",
                 round(checked.score, 4),
                 checked.attribution,
+                (start + checked.answer[0], start + checked.answer[1]) if checked.answer else None,
             )
         )
 

@@ -25,6 +25,7 @@ class Checked:
     spans: tuple[tuple[str, int, int], ...]
     score: float
     attribution: Attribution
+    answer: Span | None = None  # the words of `text` that answer
 
 
 def check(draft: Draft, passages: Sequence[Passage], article: Callable[[str], Article], embedder: Embedder) -> Checked:
@@ -33,7 +34,7 @@ def check(draft: Draft, passages: Sequence[Passage], article: Callable[[str], Ar
         # Taken word for word: the span is known, only its being verbatim is checked.
         key, (start, end) = draft.source
         if draft.text.split() == article(key).text[start:end].split():
-            return _supported(draft.text, (key, start, end), 1.0, article(key))
+            return _supported(draft, (key, start, end), 1.0, article(key))
     cited = [passages[number - 1] for number in draft.citations if 1 <= number <= len(passages)]
     others = [passage for passage in passages if passage not in cited]
     for passage in (*cited, *others):
@@ -41,7 +42,7 @@ def check(draft: Draft, passages: Sequence[Passage], article: Callable[[str], Ar
         if judgement.supported and judgement.span:
             start, end = judgement.span
             where = (passage.article, passage.start + start, passage.start + end)
-            return _supported(draft.text, where, judgement.score, article(passage.article))
+            return _supported(draft, where, judgement.score, article(passage.article))
     return Checked(draft.text, (), 0.0, Attribution(None, None))
 
 
@@ -55,9 +56,9 @@ def recheck(answer: Answer, embedder: Embedder) -> list[bool]:
     ]
 
 
-def _supported(text: str, where: tuple[str, int, int], score: float, article: Article) -> Checked:
-    speech = attribute(text, _sentences_before(article, (where[1], where[2])))
-    return Checked(text, (where,), score, Attribution(speech.speaker, article.outlet))
+def _supported(draft: Draft, where: tuple[str, int, int], score: float, article: Article) -> Checked:
+    speech = attribute(draft.text, _sentences_before(article, (where[1], where[2])))
+    return Checked(draft.text, (where,), score, Attribution(speech.speaker, article.outlet), draft.answer)
 
 
 def _sentences_before(article: Article, span: Span) -> list[str]:

@@ -22,6 +22,7 @@ from rag import __version__
 from rag.chatbot import Chatbot
 from rag.errors import DatelineError, QuestionsFileError
 from rag.evaluation import evaluate, metrics, read_questions
+from rag.filters import read_filters
 from rag.prompt import prompt_digest
 from rag.records import Answer, Turn
 from rag.settings import Settings
@@ -35,6 +36,11 @@ app = typer.Typer(
 Articles = Annotated[Path | None, typer.Option("--articles", help="The folder of articles [default: seeds].")]
 Index = Annotated[Path | None, typer.Option("--index", help="Where the built index lives [default: index/built].")]
 Llm = Annotated[str | None, typer.Option("--llm", help="extractive, or openai:MODEL [default: extractive].")]
+Since = Annotated[str | None, typer.Option("--since", help="Only articles published from this day on, YYYY-MM-DD.")]
+Until = Annotated[str | None, typer.Option("--until", help="Only articles published up to this day, YYYY-MM-DD.")]
+Outlet = Annotated[list[str] | None, typer.Option("--outlet", help="Only articles of this outlet; more than once.")]
+Only = Annotated[list[str] | None, typer.Option("--article", help="Only this article, by its key; more than once.")]
+NoFilters = Annotated[bool, typer.Option("--all", help="All articles, whatever the question's words say.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
@@ -73,12 +79,18 @@ def ask(
     articles: Articles = None,
     index: Index = None,
     llm: Llm = None,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlet = None,
+    article: Only = None,
+    everything: NoFilters = False,
     as_json: Json = False,
 ) -> None:
     """Answer one question, with its citations."""
     with _failing_clearly():
         turns = _read_history(history)
-        answer = _chatbot(articles, index, llm).ask(question, history=turns)
+        filters = read_filters(since=since, until=until, outlets=outlet, articles=article, words=not everything)
+        answer = _chatbot(articles, index, llm).ask(question, history=turns, filters=filters)
         _print(answer.to_dict() if as_json else _answer_text(answer))
 
 
@@ -89,11 +101,17 @@ def search(
     articles: Articles = None,
     index: Index = None,
     llm: Llm = None,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlet = None,
+    article: Only = None,
+    everything: NoFilters = False,
     as_json: Json = False,
 ) -> None:
     """Show the passages for a question, without an answer."""
     with _failing_clearly():
-        passages = _chatbot(articles, index, llm).search(question, limit=limit)
+        filters = read_filters(since=since, until=until, outlets=outlet, articles=article, words=not everything)
+        passages = _chatbot(articles, index, llm).search(question, limit=limit, filters=filters)
         if as_json:
             _print([asdict(passage) for passage in passages])
         else:
@@ -185,6 +203,8 @@ def _read_history(path: Path | None) -> list[Turn]:
 
 def _answer_text(answer: Answer) -> str:
     lines = [answer.text]
+    if answer.filters:
+        lines.insert(0, f"(Asked of articles {answer.filters}; --all asks all.)")
     if answer.status == "answered" and answer.explanation:
         lines.insert(0, f"({answer.explanation})")
     lines += [

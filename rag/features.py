@@ -95,6 +95,22 @@ class Evidence:
     spans: tuple[Span, ...]  # row → span in the article
     values: NDArray[np.float32]  # (rows, len(SENTENCE_FEATURES))
 
+    def candidate(self, row: int) -> Candidate:
+        """The candidate that a sentence stands in."""
+        return self.candidates[int(self.owner[row])]
+
+    def text(self, row: int) -> str:
+        """A sentence's text."""
+        chunk = self.candidate(row).chunk
+        return chunk.sentence_text(self.spans[row])
+
+    def context(self, row: int) -> str:
+        """A sentence with its neighbours in the chunk."""
+        chunk = self.candidate(row).chunk
+        at = chunk.sentences.index(self.spans[row])
+        around = chunk.sentences[max(0, at - 1) : at + 2]
+        return chunk.sentence_text((around[0][0], around[-1][1]))
+
 
 def observe(question: Question, candidates: Sequence[Candidate], store: Store, vector: Vectors) -> Evidence:
     """The features of every sentence of the candidates, shape (sentences, features)."""

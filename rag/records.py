@@ -110,6 +110,7 @@ class Answer:
     seconds: Mapping[str, float] = field(default_factory=dict)
     answerability: float = 0.0
     explanation: str | None = None
+    filters: str | None = None  # which articles were in scope, in words; None: all
     removed: tuple[str, ...] = ()  # sentences of the model that nothing supports, kept for the curious
 
     def to_dict(self) -> dict[str, Any]:

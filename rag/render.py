@@ -50,8 +50,12 @@ def escape(text: str) -> str:
     Every ASCII mark of punctuation becomes a numeric reference: that covers tags, quotes, links, images,
     code, `javascript:`, bare addresses, `{{` and `${` with one rule and no list of dangers.
     """
-    clean = _HIDDEN.sub("", text.encode("utf-8", "replace").decode("utf-8"))
-    return _PUNCTUATION.sub(lambda mark: f"&#{ord(mark[0])};", re.sub(r"\s+", " ", clean))
+    return _PUNCTUATION.sub(lambda mark: f"&#{ord(mark[0])};", re.sub(r"\s+", " ", _visible(text)))
+
+
+def choices(named: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """(name, value) for a list to choose from; the window shows a name as text, and it must be text."""
+    return [(_shorten(_visible(name), _SNIPPET_CHARS), _visible(value)) for name, value in named]
 
 
 def conversation(turns: Sequence[Update]) -> list[dict[str, str]]:
@@ -75,7 +79,7 @@ def message(answer: Answer, turn: int, phase: Phase = "done") -> str:
     """One answer. `turn` is its number in the conversation, from 1: the links carry it."""
     done = phase == "done"
     kind = answer.status if done else "working"
-    parts = [_standalone(answer)]
+    parts = [_standalone(answer), _scope(answer)]
     if done and answer.status != "answered":
         parts.append(f'<p class="heading">{_HEADINGS[answer.reason]}</p>')
     if answer.sentences and (not done or answer.status == "answered"):
@@ -175,6 +179,11 @@ def _standalone(answer: Answer) -> str:
     return f'<p class="standalone">Understood as: {escape(answer.standalone_question)}</p>'
 
 
+def _scope(answer: Answer) -> str:
+    """Which articles were asked, where it was not all of them."""
+    return f'<p class="scope">Only articles {escape(answer.filters)}</p>' if answer.filters else ""
+
+
 def _text(answer: Answer, turn: int) -> str:
     parts, end = [], None
     for sentence in answer.sentences:
@@ -256,6 +265,11 @@ def _link(href: str, kind: str, label: str, found: Citation | Passage, quote: st
     where = " · ".join(part for part in (found.outlet, found.title, found.published) if part) or found.article
     title = f"{escape(where)} —&#10;“{escape(_shorten(quote, _HOVER_CHARS))}”"
     return f'<a class="{kind}" href="{href}" title="{title}">{escape(label)}</a>'
+
+
+def _visible(text: str) -> str:
+    """The text without hidden characters and halves of characters, which no page can be sent with."""
+    return _HIDDEN.sub("", text.encode("utf-8", "replace").decode("utf-8"))
 
 
 def _shorten(text: str, width: int) -> str:

@@ -30,13 +30,25 @@ class Candidate:
     fused: float  # sum of 1 / (60 + rank)
 
 
-def retrieve(question: Question, store: Store, vector: Vectors, *, limit: int = POOL) -> list[Candidate]:
-    """The chunks most likely to hold the answer, best first, by chunk vector, sentence vectors and BM25."""
+def retrieve(
+    question: Question,
+    store: Store,
+    vector: Vectors,
+    *,
+    limit: int = POOL,
+    rows: NDArray[np.int64] | None = None,
+) -> list[Candidate]:
+    """The chunks most likely to hold the answer, best first, by chunk vector, sentence vectors and BM25.
+
+    `rows` are the chunks in scope; None means all.
+    """
     lexical = store.lexical.scores(query_terms(question))
+    if rows is not None:
+        lexical[np.setdiff1d(np.arange(len(lexical)), rows)] = 0
     best_lexical = float(lexical.max(initial=0.0))
     by_words = [int(row) for row in _top(lexical, _DEPTH)]
-    by_chunk = [hit.row for hit in store.nearest(vector, _DEPTH)]
-    by_sentence = [hit.row for hit in store.nearest_sentences(vector, 2 * _DEPTH)]
+    by_chunk = [hit.row for hit in store.nearest(vector, _DEPTH, rows=rows)]
+    by_sentence = [hit.row for hit in store.nearest_sentences(vector, 2 * _DEPTH, rows=rows)]
     fused = reciprocal_rank([by_words, by_chunk, by_sentence])
     found = sorted(fused, key=lambda row: (-fused[row], row))[:limit]
     cosines = store.chunk_vectors(found) @ vector

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -33,36 +34,60 @@ ANSWERABILITY_FEATURES = (
     "target_missing",  # what is to be named is not in or beside the best sentence
     "speaker_missing",  # the one whose words are asked for is not the best sentence's speaker
 )
+READER_SCALE = 10.0  # brings the reader's scores to the size of the other features
 _FIRST = 3
 _COLUMN = {name: column for column, name in enumerate(SENTENCE_FEATURES)}
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A sentence that may answer. `span` is in its article; higher scores are better."""
+    """A sentence that may answer. Spans are in its article; higher scores are better."""
 
     candidate: Candidate
     span: Span
     score: float
+    answer: Span | None = None  # the words of it that answer, when something has read it
 
     @property
     def text(self) -> str:
         return self.candidate.chunk.sentence_text(self.span)
 
 
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What scorer.json holds: a weight for each feature, and for what the reader says."""
+
+    sentence: NDArray[np.float64]
+    unread: NDArray[np.float64]  # answerability without a reader: its features, then the bias
+    read: NDArray[np.float64]  # answerability with one: its features, the reader's best score, then the bias
+    reader: float  # of the reader's score of a sentence, next to that of the features
+
+
 @lru_cache(maxsize=1)
-def _weights() -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+def weights() -> Weights:
+    """The weights in the package."""
     record = json.loads(resources.files("rag").joinpath("scorer.json").read_text(encoding="utf-8"))
-    sentence = np.array([record["sentence"][name] for name in SENTENCE_FEATURES])
-    answerability = np.array([record["answerability"][name] for name in ANSWERABILITY_FEATURES])
-    return sentence, answerability, float(record["bias"])
+    return Weights(
+        np.array([record["sentence"][name] for name in SENTENCE_FEATURES]),
+        np.array([record["answerability"][name] for name in (*ANSWERABILITY_FEATURES, "bias")]),
+        np.array([record["answerability_read"][name] for name in (*ANSWERABILITY_FEATURES, "reader", "bias")]),
+        float(record["reader"]),
+    )
 
 
-def score_sentences(evidence: Evidence) -> list[Scored]:
-    """All sentences of the evidence, the likeliest to answer first."""
-    scores = evidence.values @ _weights()[0]
+def score_sentences(evidence: Evidence) -> NDArray[np.float64]:
+    """How well each sentence of the evidence answers, shape (sentences,)."""
+    scores: NDArray[np.float64] = evidence.values @ weights().sentence
+    return scores
+
+
+def order_sentences(
+    evidence: Evidence, scores: NDArray[np.float64], answers: Mapping[int, Span] | None = None
+) -> list[Scored]:
+    """All sentences of the evidence, the likeliest to answer first, each with its answering words where known."""
     order = sorted(range(len(scores)), key=lambda row: (-scores[row], row))
-    return [Scored(evidence.candidates[evidence.owner[row]], evidence.spans[row], float(scores[row])) for row in order]
+    found = answers or {}
+    return [Scored(evidence.candidate(row), evidence.spans[row], float(scores[row]), found.get(row)) for row in order]
 
 
 def rank_passages(sentences: list[Scored]) -> list[tuple[Candidate, float]]:
@@ -73,13 +98,17 @@ def rank_passages(sentences: list[Scored]) -> list[tuple[Candidate, float]]:
     return list(best.values())
 
 
-def answerability(question: Question, evidence: Evidence, store: Store) -> float:
-    """The probability that the evidence holds the answer; 0 when there is no evidence."""
+def answerability(question: Question, evidence: Evidence, store: Store, *, read: float | None = None) -> float:
+    """The probability that the evidence holds the answer; 0 when there is no evidence.
+
+    `read` is the reader's score of its surest answer, where a reader has read the evidence.
+    """
     if not len(evidence.values):
         return 0.0
-    sentence, weights, bias = _weights()
-    observed = observe_whole(question, evidence, store, evidence.values @ sentence)
-    return 1 / (1 + math.exp(-float(observed @ weights) - bias))
+    observed = observe_whole(question, evidence, store, score_sentences(evidence))
+    told = weights().unread if read is None else weights().read
+    values = np.concatenate([observed, [] if read is None else [read / READER_SCALE], [1.0]])
+    return 1 / (1 + math.exp(-float(values @ told)))
 
 
 def observe_whole(
@@ -88,8 +117,8 @@ def observe_whole(
     """The features of the evidence as a whole, shape (len(ANSWERABILITY_FEATURES),), given its sentences' scores."""
     order = np.argsort(-scores, kind="stable")
     best, first = evidence.values[order[:1]], evidence.values[order[:_FIRST]]
-    weights = term_weights(question, store)
-    unknown = sum(weight for term, weight in weights.items() if not store.lexical.knows(term))
+    rarity = term_weights(question, store)
+    unknown = sum(weight for term, weight in rarity.items() if not store.lexical.knows(term))
 
     def missing(feature: str, rows: NDArray[np.float32], *, asked: bool) -> float:
         return 1.0 - float(rows[:, _COLUMN[feature]].max()) if asked else 0.0
@@ -100,7 +129,7 @@ def observe_whole(
             evidence.values[:, _COLUMN["cosine"]].max(),
             best[0, _COLUMN["coverage_context"]],
             best[0, _COLUMN["coverage_chunk"]],
-            unknown / max(sum(weights.values()), 1e-9),
+            unknown / max(sum(rarity.values()), 1e-9),
             missing("names_context", best, asked=bool(question.names)),
             missing("wanted", first, asked=question.answer_type not in ("other", "manner", "yes_no")),
             missing("wanted", best, asked=question.answer_type not in ("other", "manner", "yes_no")),

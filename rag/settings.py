@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,11 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(default=20_000_000, ge=1, description="a larger file is skipped")
 
     passages: int = Field(default=10, ge=1, le=100, description="passages kept for a question")
+    as_of: date | None = Field(default=None, description="answer as on this day: later articles are out of scope")
+    recency_weight: float = Field(
+        default=0.0, ge=0, le=20, description="how much newer articles are preferred; a bonus that halves every 30 days"
+    )
+    reranker: str = Field(default="reader", description="reader, none, or cross-encoder:NAME-OR-FOLDER")
     max_question_chars: int = Field(default=4000, ge=1, description="a longer question is refused")
     answerability_threshold: float = Field(
         default=0.45,

@@ -23,6 +23,7 @@ import ui
 from index import Article
 from rag.chatbot import Chatbot, Update
 from rag.errors import SettingsError
+from rag.filters import Filters
 from rag.records import Answer, Citation, Passage, Sentence, Turn
 from tests.test_render import HOSTILE
 
@@ -47,7 +48,9 @@ class HostileChatbot(Chatbot):
     def __init__(self) -> None:
         self.closed = threading.Event()
 
-    def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Generator[Update, None, None]:
+    def stream(
+        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
+    ) -> Generator[Update, None, None]:
         yield Update("searching", Answer(question, question, "abstained", "no_evidence"))
         if question == "report":
             seen = f"closed: {self.closed.is_set()}, asked before: {[turn.question for turn in history]}"
@@ -82,6 +85,12 @@ class HostileChatbot(Chatbot):
 
     def examples(self) -> tuple[str, ...]:
         return ("wait", *HOSTILE[:3])
+
+    def outlets(self) -> tuple[str, ...]:
+        return tuple(HOSTILE)
+
+    def titles(self) -> tuple[tuple[str, str], ...]:
+        return tuple((text, str(number)) for number, text in enumerate(HOSTILE))
 
 
 # Servers and pages
@@ -300,6 +309,22 @@ def test_an_example_is_asked(page: Page, real: str) -> None:
     example.click()
     expect(page.locator(".question")).to_have_text(question)
     expect(page.locator(".answer summary").first).to_be_visible()
+
+
+def test_only_the_articles_in_scope_are_asked(page: Page, real: str) -> None:
+    visit(page, real)
+    page.get_by_role("button", name="Which articles").click()
+    page.get_by_label("Published since").fill("soon")
+    ask(page, DUSHANBE)
+    expect(page.locator(".failed .explanation")).to_contain_text("YYYY-MM-DD")
+    page.get_by_label("Published since").fill("")
+    page.get_by_role("combobox", name="Outlets").click()
+    page.get_by_role("option", name="Eurasia Daily Monitor").click()
+    ask(page, DUSHANBE)
+    expect(page.locator(".answer .scope")).to_contain_text("outlet Eurasia Daily Monitor")
+    expect(page.locator(".answer").nth(1).locator("a.passage").first).to_have_attribute(
+        "title", re.compile("^Eurasia Daily Monitor")
+    )
 
 
 def test_on_a_narrow_screen_the_source_is_below(page: Page, real: str) -> None:

@@ -2,6 +2,9 @@
 
     python training/fit_scorer.py --sets FOLDER [FOLDER ...] [--write]
 
+What the reading model (rag/reader.py) says is weighed last, beside the features: its weight by trying, on all
+sets together, since it is one number; the probability of an answer with it and without it, each fitted.
+
 Each folder holds `articles/` and `questions.jsonl`. Every set counts the same, whatever its size. Weights are
 drawn to a prior (a Gaussian around PRIOR): what the sets say nothing of stays there: they ask hardly anyone's
 words, and have hardly a headline. Without --write it trains on each set alone and measures on the others, so
@@ -17,7 +20,7 @@ import argparse
 import json
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +31,10 @@ from index import FaissStore, Options, SentenceTransformerEmbedder, build
 from rag.evaluation import QuestionCase, holds_answer, overlaps_gold, read_questions
 from rag.features import SENTENCE_FEATURES, Evidence, observe
 from rag.question import Question, parse_question
-from rag.retriever import POOL, retrieve
-from rag.scorer import ANSWERABILITY_FEATURES, observe_whole
+from rag.reader import Reader
+from rag.reranker import ReaderReranker
+from rag.retriever import retrieve
+from rag.scorer import ANSWERABILITY_FEATURES, READER_SCALE, observe_whole
 
 PRIOR = {"speaks": 4.5, "heading": -1.5, "short": -1.0, "target": 0.5}
 ANSWERABILITY_PRIOR = {
@@ -42,6 +47,7 @@ ANSWERABILITY_PRIOR = {
 }
 RANKING_PULL = 0.006  # how strongly weights are drawn to the prior
 ANSWERABILITY_PULL = 0.002
+READER_WEIGHTS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
 
 
 @dataclass
@@ -53,6 +59,8 @@ class Sample:
     right: NDArray[np.bool_]
     answerable: bool
     store: FaissStore
+    read: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))  # the reader's score of each sentence
+    best: float = 0.0  # … and of its surest answer
 
 
 def load(folder: Path, embedder: SentenceTransformerEmbedder) -> list[Sample]:
@@ -66,13 +74,22 @@ def load(folder: Path, embedder: SentenceTransformerEmbedder) -> list[Sample]:
 
 def _sample(case: QuestionCase, vector: NDArray[np.float32], store: FaissStore) -> Sample:
     question = parse_question(case.question)
-    evidence = observe(question, retrieve(question, store, vector, limit=POOL), store, vector)
+    evidence = observe(question, retrieve(question, store, vector), store, vector)
     right = np.zeros(len(evidence.spans), np.bool_)
-    for row, (owner, span) in enumerate(zip(evidence.owner, evidence.spans, strict=True)):
-        chunk = evidence.candidates[owner].chunk
-        article = store.articles[chunk.article]
-        right[row] = holds_answer(case, chunk.sentence_text(span)) and overlaps_gold(case, article, span)
+    for row, span in enumerate(evidence.spans):
+        article = store.articles[evidence.candidate(row).chunk.article]
+        right[row] = holds_answer(case, evidence.text(row)) and overlaps_gold(case, article, span)
     return Sample(question, evidence, right, case.answerable, store)
+
+
+def read(samples: Sequence[Sample], ranking: NDArray[np.float64]) -> None:
+    """Let the reading model read what the features rank first; its scores are kept with the samples."""
+    reranker = ReaderReranker(Reader.from_package(), weight=1.0)
+    for sample in samples:
+        scores = sample.evidence.values @ ranking
+        reread = reranker.reread(sample.question.text, sample.evidence, scores)
+        sample.read = reread.scores - scores
+        sample.best = reread.best or 0.0
 
 
 def minimise(loss: Callable[[torch.Tensor], torch.Tensor], start: torch.Tensor) -> NDArray[np.float64]:
@@ -112,16 +129,23 @@ def fit_ranking(sets: Sequence[Sequence[Sample]]) -> NDArray[np.float64]:
     return minimise(loss, prior)
 
 
-def whole(samples: Sequence[Sample], ranking: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    observed = [observe_whole(s.question, s.evidence, s.store, s.evidence.values @ ranking) for s in samples]
-    return np.array(observed), np.array([sample.answerable for sample in samples])
+def whole(
+    samples: Sequence[Sample], ranking: NDArray[np.float64], *, with_reader: bool
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    observed = np.array([observe_whole(s.question, s.evidence, s.store, s.evidence.values @ ranking) for s in samples])
+    if with_reader:
+        observed = np.hstack([observed, np.array([[sample.best / READER_SCALE] for sample in samples])])
+    return observed, np.array([sample.answerable for sample in samples])
 
 
-def fit_answerability(sets: Sequence[Sequence[Sample]], ranking: NDArray[np.float64]) -> NDArray[np.float64]:
-    prior = torch.tensor([ANSWERABILITY_PRIOR.get(name, 0.0) for name in ANSWERABILITY_FEATURES] + [0.0]).double()
+def fit_answerability(
+    sets: Sequence[Sequence[Sample]], ranking: NDArray[np.float64], *, with_reader: bool
+) -> NDArray[np.float64]:
+    names = (*ANSWERABILITY_FEATURES, "reader") if with_reader else ANSWERABILITY_FEATURES
+    prior = torch.tensor([ANSWERABILITY_PRIOR.get(name, 0.0) for name in names] + [0.0]).double()
     parts = []
     for samples in sets:
-        values, labels = whole(samples, ranking)
+        values, labels = whole(samples, ranking, with_reader=with_reader)
         values = np.hstack([values, np.ones((len(values), 1))])
         parts.append((torch.from_numpy(values), torch.from_numpy(labels).double()))
 
@@ -142,12 +166,21 @@ def auc(scores: NDArray[np.float64], labels: NDArray[np.bool_]) -> float:
     return float((positive > negative).mean() + (positive == negative).mean() / 2)
 
 
-def measure(samples: Sequence[Sample], ranking: NDArray[np.float64], answer: NDArray[np.float64]) -> str:
+def firsts(samples: Sequence[Sample], ranking: NDArray[np.float64], weight: float) -> tuple[float, float]:
+    """How often the first sentence, and one of the first three, is right; `weight` is the reader's."""
     answerable = [sample for sample in samples if sample.answerable]
-    orders = [np.argsort(-(s.evidence.values @ ranking), kind="stable") for s in answerable]
-    first = np.mean([s.right[order[:1]].any() for s, order in zip(answerable, orders, strict=True)])
-    three = np.mean([s.right[order[:3]].any() for s, order in zip(answerable, orders, strict=True)])
-    values, labels = whole(samples, ranking)
+    hits = []
+    for sample in answerable:
+        scores = sample.evidence.values @ ranking
+        order = np.argsort(-(scores + weight * sample.read if weight else scores), kind="stable")
+        hits.append((sample.right[order[:1]].any(), sample.right[order[:3]].any()))
+    first, three = np.mean(hits, axis=0)
+    return float(first), float(three)
+
+
+def measure(samples: Sequence[Sample], ranking: NDArray[np.float64], answer: NDArray[np.float64], weight: float) -> str:
+    first, three = firsts(samples, ranking, weight)
+    values, labels = whole(samples, ranking, with_reader=bool(weight))
     scores = values @ answer[:-1] + answer[-1]
     return f"first {first:.3f}  first three {three:.3f}  answerability AUC {auc(scores, labels):.3f}"
 
@@ -163,20 +196,46 @@ def main() -> None:
     for names in choices:
         chosen = [sets[name] for name in names]
         ranking = fit_ranking(chosen)
-        answer = fit_answerability(chosen, ranking)
+        answer = fit_answerability(chosen, ranking, with_reader=False)
         for name, samples in sets.items():
-            print(f"fitted on {'+'.join(names):16} measured on {name:10} {measure(samples, ranking, answer)}")
+            print(f"fitted on {'+'.join(names):16} measured on {name:10} {measure(samples, ranking, answer, 0)}")
+    every = list(sets.values())
+    for samples in every:
+        read(samples, ranking)
+    weight = max(READER_WEIGHTS, key=lambda tried: np.mean([sum(firsts(samples, ranking, tried)) for samples in every]))
+    for tried in READER_WEIGHTS:
+        found = "  ".join(f"{name} %.3f/%.3f" % firsts(samples, ranking, tried) for name, samples in sets.items())
+        print(f"reader's weight {tried:.2f}: first/first three {found}")
+    for names in choices:
+        with_reader = fit_answerability([sets[name] for name in names], ranking, with_reader=True)
+        for name, samples in sets.items():
+            figures = measure(samples, ranking, with_reader, weight)
+            print(f"with the reader, fitted on {'+'.join(names):16} {name:10} {figures}")
     if arguments.write:
-        record = {
-            "about": "made by training/fit_scorer.py; features are explained in rag/features.py and rag/scorer.py",
-            "sets": sorted(sets),
-            "sentence": dict(zip(SENTENCE_FEATURES, (round(float(w), 4) for w in ranking), strict=True)),
-            "answerability": dict(zip(ANSWERABILITY_FEATURES, (round(float(w), 4) for w in answer), strict=False)),
-            "bias": round(float(answer[-1]), 4),
-        }
-        target = Path(__file__).parent.parent / "rag" / "scorer.json"
-        target.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-        print(f"written: {target.name}")
+        write(sorted(sets), ranking, answer, with_reader, weight)
+
+
+def write(
+    sets: list[str],
+    ranking: NDArray[np.float64],
+    answer: NDArray[np.float64],
+    with_reader: NDArray[np.float64],
+    weight: float,
+) -> None:
+    def named(names: Sequence[str], values: NDArray[np.float64]) -> dict[str, float]:
+        return {name: round(float(value), 4) for name, value in zip(names, values, strict=True)}
+
+    record = {
+        "about": "made by training/fit_scorer.py; features are explained in rag/features.py and rag/scorer.py",
+        "sets": sets,
+        "sentence": named(SENTENCE_FEATURES, ranking),
+        "reader": weight,
+        "answerability": named((*ANSWERABILITY_FEATURES, "bias"), answer),
+        "answerability_read": named((*ANSWERABILITY_FEATURES, "reader", "bias"), with_reader),
+    }
+    target = Path(__file__).parent.parent / "rag" / "scorer.json"
+    target.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    print(f"written: {target.name}")
 
 
 if __name__ == "__main__":

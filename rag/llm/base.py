@@ -34,12 +34,14 @@ class Request:
 class Draft:
     """A sentence as written, not yet checked. `citations` are numbers of passages.
 
-    `source` is set when the sentence was taken word for word: the article and the span there.
+    `source` is set when the sentence was taken word for word: the article and the span there. `answer` are the
+    words of `text` that answer the question, where they are known.
     """
 
     text: str
     citations: tuple[int, ...] = ()
     source: tuple[str, Span] | None = None
+    answer: Span | None = None
 
 
 @dataclass(slots=True)

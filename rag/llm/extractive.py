@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator
 
+from index import Span
 from index.lexical import terms
 from rag.llm.base import Draft, Request, Usage
 from rag.question import Question
@@ -29,7 +30,8 @@ class Extractive:
             chunk = sentence.candidate.chunk
             number = numbers.get((chunk.article, chunk.start))
             if number is not None:
-                yield Draft(" ".join(sentence.text.split()), (number,), (chunk.article, sentence.span))
+                text = " ".join(sentence.text.split())
+                yield Draft(text, (number,), (chunk.article, sentence.span), _answer(sentence, text))
 
 
 def choose(question: Question, sentences: tuple[Scored, ...]) -> list[Scored]:
@@ -44,6 +46,16 @@ def choose(question: Question, sentences: tuple[Scored, ...]) -> list[Scored]:
         if not any(_repeats(sentence.text, earlier.text) for earlier in chosen):
             chosen.append(sentence)
     return chosen
+
+
+def _answer(sentence: Scored, text: str) -> Span | None:
+    """Where the answering words stand in the text that is shown, whose white space is folded."""
+    if sentence.answer is None:
+        return None
+    start = sentence.span[0]
+    words = " ".join(sentence.text[sentence.answer[0] - start : sentence.answer[1] - start].split())
+    at = text.find(words, max(0, sentence.answer[0] - start - (len(sentence.text) - len(text))))
+    return (at, at + len(words)) if words and at >= 0 else None
 
 
 def _repeats(text: str, earlier: str) -> bool:

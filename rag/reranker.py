@@ -1,0 +1,121 @@
+"""The second stage's plug: sentences scored once by features may be scored again by something that reads them.
+
+`reader` is our own reading model (rag/reader.py); `cross-encoder:NAME` any sentence-transformers CrossEncoder, by
+name or folder (none can be assumed present); `none` keeps the scores of the features.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import Span
+from rag.errors import SettingsError
+from rag.features import Evidence
+from rag.reader import Reader, ReaderError
+
+Scores = NDArray[np.float64]
+"""One score a sentence of the evidence, shape (sentences,); higher is better."""
+
+READ_PASSAGES = 10
+_READ_SENTENCES = 30
+_UNREAD = 20.0  # what was not read comes after what was
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """New scores for all sentences; where read, the words that answer (row → span in the article) and how surely.
+
+    `best` is the score of the surest answer, told from that of "none of these passages answers"; None if not known.
+    """
+
+    scores: Scores
+    answers: Mapping[int, Span] = field(default_factory=dict)
+    best: float | None = None
+
+
+class Reranker(Protocol):
+    """Scores the sentences of the evidence again."""
+
+    name: str
+
+    def reread(self, question: str, evidence: Evidence, scores: Scores) -> Reread:
+        """Read the best of the evidence, given the scores of the features."""
+
+
+class ReaderReranker:
+    """The reading model over the first passages; its score of a sentence is added to that of the features."""
+
+    name = "reader"
+
+    def __init__(self, reader: Reader, *, weight: float) -> None:
+        self._reader = reader
+        self._weight = weight
+
+    def reread(self, question: str, evidence: Evidence, scores: Scores) -> Reread:
+        order = np.argsort(-scores, kind="stable")
+        owners = list(dict.fromkeys(int(evidence.owner[row]) for row in order))[:READ_PASSAGES]
+        readings = self._reader.read(question, [evidence.candidates[owner].chunk.text for owner in owners])
+        again: Scores = scores - _UNREAD
+        answers: dict[int, Span] = {}
+        for owner, reading in zip(owners, readings, strict=True):
+            start = evidence.candidates[owner].chunk.start
+            rows = np.flatnonzero(evidence.owner == owner)
+            spans = [(evidence.spans[row][0] - start, evidence.spans[row][1] - start) for row in rows]
+            for row, inside, read in zip(rows, spans, reading.sentence_scores(spans), strict=True):
+                again[row] = scores[row] + self._weight * read
+                answer = next((s for s in reading.spans if inside[0] <= s[0] and s[1] <= inside[1]), None)
+                if answer:
+                    answers[int(row)] = (start + answer[0], start + answer[1])
+        return Reread(again, answers, max(reading.score for reading in readings))
+
+
+class CrossEncoderReranker:
+    """A sentence-transformers CrossEncoder over (question, sentence with its neighbours).
+
+    Raises:
+        SettingsError: the model cannot be loaded.
+    """
+
+    def __init__(self, model: str) -> None:
+        from sentence_transformers import CrossEncoder
+
+        self.name = f"cross-encoder:{Path(model).name}"
+        try:
+            self._model = CrossEncoder(model, device="cpu", model_kwargs={"use_safetensors": True})
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"The cross-encoder {model!r} cannot be loaded: {error}. Give a folder.") from error
+
+    def reread(self, question: str, evidence: Evidence, scores: Scores) -> Reread:
+        first = np.argsort(-scores, kind="stable")[:_READ_SENTENCES]
+        read = self._model.predict([(question, evidence.context(int(row))) for row in first], show_progress_bar=False)
+        again: Scores = scores - scores.max() - _UNREAD
+        again[first] = np.asarray(read, np.float64)
+        return Reread(again)
+
+
+def open_reranker(name: str, *, reader_weight: float) -> Reranker | None:
+    """The reranker that a setting names; None for `none`, and for a reader whose weights cannot be used.
+
+    Raises:
+        SettingsError: there is none of this name, or it cannot be loaded.
+    """
+    kind, _, model = name.partition(":")
+    if kind == "none" and not model:
+        return None
+    if kind == "reader" and not model:
+        try:
+            return ReaderReranker(Reader.from_package(), weight=reader_weight)
+        except ReaderError as error:
+            _log.warning("%s The answers are found without it.", error)
+            return None
+    if kind == "cross-encoder" and model:
+        return CrossEncoderReranker(model)
+    raise SettingsError(f"There is no reranker {name!r}: use reader, none, or cross-encoder:NAME-OR-FOLDER.")

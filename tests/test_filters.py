@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from index import Article, FaissStore
+from rag.errors import QuestionError
+from rag.filters import Filters, read_filters, understood
+
+ARTICLES = [
+    Article("a.txt", "A", outlet="Valley News", published="2021-03-12"),
+    Article("b.txt", "B", outlet="Hill Post", published="2016-10-02", also=("copy.txt",)),
+    Article("c.txt", "C"),
+]
+
+
+def admitted(filters: Filters) -> str:
+    return "".join(article.key[0] for article in ARTICLES if filters.admits(article))
+
+
+@pytest.mark.parametrize(
+    ("filters", "keys"),
+    [
+        (Filters(), "abc"),
+        (Filters(since=date(2021, 3, 12)), "a"),
+        (Filters(until=date(2021, 3, 11)), "b"),
+        (Filters(since=date(2020, 1, 1), undated=True), "ac"),
+        (Filters(outlets=("valley news",)), "a"),
+        (Filters(articles=("copy.txt", "c.txt")), "bc"),
+        (Filters(outlets=("Hill Post",), since=date(2020, 1, 1)), ""),
+    ],
+)
+def test_scope(filters: Filters, keys: str) -> None:
+    assert admitted(filters) == keys
+
+
+@pytest.mark.parametrize(
+    ("question", "filters"),
+    [
+        ("Who closed the bridge?", Filters()),
+        ("Who closed the bridge, according to Valley News?", Filters(outlets=("Valley News",))),
+        ("What did the Hill Post report?", Filters(outlets=("Hill Post",))),
+        ("Who closed the Valley News building?", Filters()),
+        ("Who closed it in October 2016?", Filters(since=date(2016, 10, 1), undated=True)),
+        ("What do articles from October 2016 say?", Filters(since=date(2016, 10, 1), until=date(2016, 10, 31))),
+        ("What do articles published since 12 March 2021 say?", Filters(since=date(2021, 3, 12))),
+        ("Which reports before 2020 name him?", Filters(until=date(2020, 1, 1))),
+        ("Will it last until 2042?", Filters()),
+    ],
+)
+def test_plain_words(question: str, filters: Filters) -> None:
+    assert understood(question, ARTICLES) == filters
+
+
+def test_it_says_what_it_is() -> None:
+    assert str(Filters(since=date(2021, 1, 1), outlets=("Hill Post",))) == "published 2021-01-01 to …; outlet Hill Post"
+
+
+def test_rows(seeds_store: FaissStore) -> None:
+    rows = Filters(outlets=("DID Press",)).rows(seeds_store)
+    assert rows is not None
+    assert {seeds_store.chunks[row].article[:3] for row in rows} == {"000"}
+    assert Filters().rows(seeds_store) is None
+
+
+def test_what_a_person_fills_in() -> None:
+    assert read_filters() is None
+    assert read_filters(words=False) == Filters()
+    assert read_filters(since=" 2021-03-12 ", outlets=["A"]) == Filters(since=date(2021, 3, 12), outlets=("A",))
+    with pytest.raises(QuestionError, match="'soon' is not a day"):
+        read_filters(since="soon")
+    with pytest.raises(QuestionError, match="is empty"):
+        read_filters(since="2021-03-12", until="2021-03-11")
