@@ -7,13 +7,14 @@ citation made exact → Answer. What cannot be answered is said to be so, with t
 from __future__ import annotations
 
 import contextlib
+import copy
 import logging
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from index import Article, Embedder, FaissStore, SentenceTransformerEmbedder, Store, build, is_current
+from index import Article, Embedder, LiveStore, SentenceTransformerEmbedder, Store, build, is_current
 from index.build import Progress
 from rag.abstention import UNSUPPORTED, explain_failure, explain_insufficient
 from rag.checking import Checked, check, recheck
@@ -61,6 +62,7 @@ class Chatbot:
         self._embedder = embedder
         self._llm = llm
         self._settings = settings
+        self._live: LiveStore | None = None
 
     @classmethod
     def from_settings(cls, settings: Settings, *, progress: Progress | None = None) -> Chatbot:
@@ -74,9 +76,14 @@ class Chatbot:
         embedder = SentenceTransformerEmbedder(settings.embedder)
         options = settings.index_options
         if not is_current(settings.articles, settings.index, embedder=embedder.fingerprint, options=options):
-            build(settings.articles, settings.index, embedder=embedder, options=options, progress=progress)
-        store = FaissStore.open(settings.index, embedder=embedder.fingerprint, chunking=options.chunking)
-        return cls(store, embedder, llm, settings)
+            build(
+                settings.articles, settings.index,
+                embedder=embedder, options=options, wait=settings.wait_seconds, progress=progress,
+            )  # fmt: skip
+        live = LiveStore(settings.index, embedder=embedder.fingerprint, chunking=options.chunking)
+        chatbot = cls(live.now(), embedder, llm, settings)
+        chatbot._live = live
+        return chatbot
 
     def ask(self, question: str, *, history: Sequence[Turn] = ()) -> Answer:
         """Answer a question, given the conversation before it."""
@@ -89,6 +96,9 @@ class Chatbot:
     def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Generator[Update, None, None]:
         """Answer a question sentence by sentence; closing the iterator stops the model."""
         self._check_question(question)
+        if self._live:
+            yield from self._now().stream(question, history=history)
+            return
         started = time.perf_counter()
         alone = standalone(question, history)
         blank = Answer(question, alone.text, "abstained", "no_evidence", model=self._llm.name)
@@ -121,7 +131,7 @@ class Chatbot:
     def search(self, question: str, *, limit: int | None = None) -> tuple[Passage, ...]:
         """The passages for a question, best first."""
         self._check_question(question)
-        return self._find(question, "", (), limit=limit).request.passages
+        return self._now()._find(question, "", (), limit=limit).request.passages
 
     def article(self, key: str) -> Article:
         """The article with this key (or one of its copies').
@@ -129,16 +139,17 @@ class Chatbot:
         Raises:
             QuestionError: there is none.
         """
-        article = self._store.articles.get(key)
+        articles = self.store.articles
+        article = articles.get(key)
         if article is None:
-            article = next((other for other in self._store.articles.values() if key in other.also), None)
+            article = next((other for other in articles.values() if key in other.also), None)
         if article is None:
             raise QuestionError(f"There is no article {key!r} in the index.")
         return article
 
     def examples(self) -> tuple[str, ...]:
         """A few questions that these articles can answer."""
-        return example_questions(self._store)
+        return example_questions(self.store)
 
     def recheck(self, answer: Answer) -> list[bool]:
         """For each sentence shown as supported: whether the verifier, run again on its citations, says so."""
@@ -146,8 +157,17 @@ class Chatbot:
 
     @property
     def store(self) -> Store:
-        """The index that is asked."""
-        return self._store
+        """The index that is asked: the newest that can be opened."""
+        return self._now()._store
+
+    def _now(self) -> Chatbot:
+        """This chatbot over the newest index, for one question: what is published meanwhile does not touch it."""
+        if self._live is None:
+            return self
+        self._store = self._live.now()  # only the copy answers: this one just must not keep an old index alive
+        pinned = copy.copy(self)
+        pinned._live = None
+        return pinned
 
     def _check_question(self, question: str) -> None:
         if not any(character.isalnum() for character in question):

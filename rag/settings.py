@@ -30,10 +30,7 @@ class Settings(BaseSettings):
     max_archive_members: int = Field(default=20_000, ge=1, description="an archive of more members is skipped")
     max_archive_ratio: int = Field(default=200, ge=1, description="most bytes unpacked for one packed")
     max_archive_depth: int = Field(default=1, ge=1, le=5, description="archives in archives; 1 reads no inner one")
-    json_fields: dict[str, str] = Field(
-        default_factory=dict,
-        description="our field → the field of your JSON records, as JSON: {\"text\": \"article_body\"}",
-    )
+    json_fields: dict[str, str] = Field(default={}, description="a JSON object: our field → your JSON records' field")
     wait_seconds: float = Field(default=60.0, ge=0, description="how long to wait for another build of this index")
 
     passages: int = Field(default=10, ge=1, le=100, description="passages kept for a question")
