@@ -5,13 +5,19 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from index.errors import CorpusError
+
 _LETTERS = 120  # fewer do not tell
 _SAMPLE = 2000  # characters that are looked at
 _SURE = 0.95
 
 
 def detect_language(text: str) -> str | None:
-    """ISO 639-1 code, or None in doubt."""
+    """ISO 639-1 code, or None in doubt.
+
+    Raises:
+        CorpusError: there is no room to load the detector.
+    """
     sample = " ".join(text[:_SAMPLE].split())
     if sum(map(str.isalpha, sample)) < _LETTERS:
         return None
@@ -23,4 +29,7 @@ def detect_language(text: str) -> str | None:
 def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    try:
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    except OSError as error:  # it unpacks its model into a temporary file
+        raise CorpusError(f"The language detector cannot be loaded: {error}. Make room in the temporary folder.") from error

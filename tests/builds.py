@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from index import Options, build
 from index.embedder import Vectors
-from index.errors import StoreWriteError
+from index.errors import CorpusError, StoreWriteError
 
 _ACTS = frozenset({"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate"})
 
@@ -89,7 +89,7 @@ def _child(request: dict[str, Any]) -> int:
     embedder = WordEmbedder(seconds=request.get("embed_seconds", 0.0), kill_at=request.get("kill_encode"))
     try:
         build(Path(request["articles"]), index, embedder=embedder, options=Options())
-    except StoreWriteError:
+    except (StoreWriteError, CorpusError):
         return 3
     return 0
 
