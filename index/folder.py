@@ -41,7 +41,7 @@ def read_files(
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
         raise CorpusError(f"The articles folder {folder} {what}. Name another with --articles or DATELINE_ARTICLES.")
-    for name, path in _walk(folder, skipped, leave_out.resolve() if leave_out else None):
+    for name, path in _walk(folder, skipped, os.path.realpath(leave_out) if leave_out else None):
         try:
             data = _read(path, folder, reading.max_file_bytes)
         except Unreadable as reason:
@@ -74,7 +74,7 @@ def reading_digest(reading: Reading) -> str:
     return hashlib.sha256(json.dumps([asdict(reading), parsers()], sort_keys=True).encode()).hexdigest()
 
 
-def _walk(folder: Path, skipped: list[Skipped], leave_out: Path | None) -> Iterator[tuple[str, Path]]:
+def _walk(folder: Path, skipped: list[Skipped], leave_out: str | None) -> Iterator[tuple[str, Path]]:
     def unreadable(error: OSError) -> None:
         name = os.path.relpath(error.filename or folder, folder)
         skipped.append(Skipped(printable(name), f"the folder cannot be read: {error.strerror}"))
@@ -83,7 +83,7 @@ def _walk(folder: Path, skipped: list[Skipped], leave_out: Path | None) -> Itera
     for root, folders, names in os.walk(folder, onerror=unreadable, followlinks=False):
         for name in list(folders):
             path = Path(root, name)
-            if name.startswith(".") or path.resolve() == leave_out:
+            if name.startswith(".") or os.path.realpath(path) == leave_out:
                 folders.remove(name)
             elif path.is_symlink():
                 skipped.append(Skipped(_below(path, folder), "a link to a folder is not followed"))
@@ -102,7 +102,7 @@ def _walk(folder: Path, skipped: list[Skipped], leave_out: Path | None) -> Itera
 
 
 def _read(path: Path, folder: Path, max_file_bytes: int) -> bytes:
-    if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+    if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
         raise Unreadable("it is a link that leads out of the folder")
     if not path.is_file():
         raise Unreadable("it is not a regular file")

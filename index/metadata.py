@@ -86,13 +86,10 @@ def metadata_from(values: dict[str, object]) -> Metadata:
 
 def one_line(value: object) -> str | None:
     """A text on one line; lists are joined, `{"name": …}` is its name; None for anything else, or too long a one."""
-    if isinstance(value, dict):
-        value = value.get("name")
-    if isinstance(value, list | tuple):
-        value = ", ".join(part for item in value if (part := one_line(item)))
-    if not isinstance(value, str):
-        return None
-    text = " ".join("".join(letter if letter.isprintable() else " " for letter in value).split())
+    items = value if isinstance(value, list | tuple) else [value]
+    names = (item.get("name") if isinstance(item, dict) else item for item in items)
+    joined = ", ".join(name for name in names if isinstance(name, str))
+    text = " ".join("".join(letter if letter.isprintable() else " " for letter in joined).split())
     return text if text and len(text) <= _LONGEST else None
 
 
