@@ -32,4 +32,6 @@ def _identifier() -> Any:
     try:
         return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     except OSError as error:  # it unpacks its model into a temporary file
-        raise CorpusError(f"The language detector cannot be loaded: {error}. Make room in the temporary folder.") from error
+        raise CorpusError(
+            f"The language detector cannot be loaded: {error}. Make room in the temporary folder."
+        ) from error

@@ -25,9 +25,7 @@ def test_seeds_are_read_whole_and_their_note_is_no_article() -> None:
 
 
 def test_what_the_seeds_tell_of_themselves() -> None:
-    known = {
-        a.key[:3]: (a.title, a.outlet, a.author, a.published) for a in read_corpus(SEEDS, READING).articles
-    }
+    known = {a.key[:3]: (a.title, a.outlet, a.author, a.published) for a in read_corpus(SEEDS, READING).articles}
     assert known == {
         "000": ("Afghan–Tajik Border Insecurity Poses Serious Threat to China’s Interests", "DID Press", None, None),
         "001": (None, None, None, None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import struct
 import zipfile
 from io import BytesIO
@@ -40,9 +41,10 @@ def link_zip() -> bytes:
 
 def twice_zip() -> bytes:
     buffer = BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive, pytest.warns(UserWarning, match="Duplicate"):
+    with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("a.txt", "First of a name.")
-        archive.writestr("a.txt", "Second of a name.")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("a.txt", "Second of a name.")
     return buffer.getvalue()
 
 
@@ -202,8 +204,6 @@ def test_what_can_be_read_is_read_right(bad: Path) -> None:
 
 
 def test_what_cannot_be_read_has_its_reason(bad: Path) -> None:
-    import re
-
     corpus = read_corpus(bad, READING)
     reasons: dict[str, str] = {}
     for item in corpus.skipped:
@@ -212,7 +212,15 @@ def test_what_cannot_be_read_has_its_reason(bad: Path) -> None:
         told = [reason for path, reason in reasons.items() if path == name or path.startswith((f"{name}/", f"{name}:"))]
         assert told, name
         assert any(re.search(words, reason) for reason in told), (name, told)
-    for name in ("to-etc.txt", "loop.txt", "dangling.txt", "up", "pipe.txt", "latin-\\udce9.txt", "control-\\x1b[2J.txt"):
+    for name in (
+        "to-etc.txt",
+        "loop.txt",
+        "dangling.txt",
+        "up",
+        "pipe.txt",
+        "latin-\\udce9.txt",
+        "control-\\x1b[2J.txt",
+    ):
         assert name in reasons
     assert reasons["lines.jsonl:2"] == "the line is empty"
     assert "not JSON" in reasons["lines.jsonl:3"]

@@ -6,6 +6,7 @@ import io
 import json
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def known(article: Article) -> tuple[str | None, ...]:
     return article.title, article.outlet, article.author, article.published, article.url, article.language
 
 
-def zipped(files: dict[str, str | bytes]) -> bytes:
+def zipped(files: Mapping[str, str | bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
@@ -81,7 +82,9 @@ def test_html(folder: Path) -> None:
 
 
 def test_html_in_its_declared_encoding(folder: Path) -> None:
-    page = PAGE.replace("utf-8", "x").replace("<head>", '<head><meta charset="windows-1251">').replace("ended", "начались")
+    page = (
+        PAGE.replace("utf-8", "x").replace("<head>", '<head><meta charset="windows-1251">').replace("ended", "начались")
+    )
     article = read(folder, {"a.html": page.encode("cp1251")})["a.html"]
     assert "начались" in article.text
     assert article.encoding == "windows-1251"
@@ -89,7 +92,9 @@ def test_html_in_its_declared_encoding(folder: Path) -> None:
 
 def test_markdown_with_front_matter(folder: Path) -> None:
     front = "---\ntitle: 'Border: closed'\ndate: 2024-05-06\nauthors: [Jane Roe, John Doe]\nlang: en\n---\n\n"
-    articles = read(folder, {"a.md": front + BODY, "b.md": "# Heading\n\nText without it.", "c.md": "---\n: [\n---\nText."})
+    articles = read(
+        folder, {"a.md": front + BODY, "b.md": "# Heading\n\nText without it.", "c.md": "---\n: [\n---\nText."}
+    )
     assert known(articles["a.md"]) == ("Border: closed", None, "Jane Roe, John Doe", "2024-05-06", None, "en")
     assert articles["a.md"].text == BODY
     assert articles["b.md"].text == "# Heading\n\nText without it."
@@ -146,7 +151,12 @@ def test_json_with_fields_of_ones_own(folder: Path) -> None:
 
 
 def test_zip(folder: Path) -> None:
-    inner = {"a.txt": "Rain.", "deep/b.jsonl": json.dumps({"id": "k", "text": "Snow."}), "c.html": PAGE, "README.md": "x"}
+    inner = {
+        "a.txt": "Rain.",
+        "deep/b.jsonl": json.dumps({"id": "k", "text": "Snow."}),
+        "c.html": PAGE,
+        "README.md": "x",
+    }
     articles = read(folder, {"news.zip": zipped(inner)})
     assert list(articles) == ["news.zip/a.txt", "news.zip/deep/b.jsonl#k", "news.zip/c.html"]
     assert {article.file for article in articles.values()} == {"news.zip"}
