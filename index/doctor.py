@@ -13,7 +13,7 @@ from index.chunker import context_text
 from index.embedder import Embedder, Vectors
 from index.errors import ArticleIndexError
 from index.folder import folder_digest
-from index.generations import MEND, leftovers, read_current
+from index.generations import MEND, Manifest, leftovers, read_current
 from index.records import Article, Chunk
 from index.store import FaissStore
 
@@ -55,8 +55,8 @@ def examine(articles_dir: Path, index_dir: Path, *, embedder: Embedder, options:
         return Diagnosis((Finding("it opens, and every file is as it was written", False, str(error), MEND),))
     files = len(store.manifest.checksums) + 1
     opened = Finding("it opens, and every file is as it was written", True, f"{files} files of {generation.name}")
-    step = _in_step(articles_dir, index_dir, options)
-    return Diagnosis((opened, *_findings(store, embedder), step, _left(index_dir)))
+    step = _in_step(articles_dir, index_dir, store.manifest, options)
+    return Diagnosis((opened, *_findings(store, embedder), step, _left(index_dir, generation)))
 
 
 def _findings(store: FaissStore, embedder: Embedder) -> Iterator[Finding]:
@@ -157,9 +157,8 @@ def _wrong_groups(store: FaissStore) -> Iterator[str]:
             yield f"{article.key} is in the group of {article.group}, which is not there or is empty"
 
 
-def _in_step(articles_dir: Path, index_dir: Path, options: Options) -> Finding:
+def _in_step(articles_dir: Path, index_dir: Path, manifest: Manifest, options: Options) -> Finding:
     promise = "it is in step with the folder"
-    _, manifest = read_current(index_dir)
     try:
         now = folder_digest(articles_dir, options.reading, leave_out=index_dir)
     except ArticleIndexError as error:
@@ -169,7 +168,7 @@ def _in_step(articles_dir: Path, index_dir: Path, options: Options) -> Finding:
     return Finding(promise, True, f"{len(manifest.files)} files, {len(manifest.skipped)} skipped with a reason")
 
 
-def _left(index_dir: Path) -> Finding:
-    left = leftovers(index_dir, read_current(index_dir)[0])
+def _left(index_dir: Path, generation: Path) -> Finding:
+    left = leftovers(index_dir, generation)
     seen = f"the next build removes or uses {', '.join(left)}" if left else "none"
     return Finding("what a killed build left harms nothing", True, seen)

@@ -106,9 +106,13 @@ def read_current(folder: Path) -> tuple[Path, Manifest]:
     except ValueError as error:
         raise StoreDamagedError(f"The index file {pointer} is damaged. {MEND}") from error
     path = generation / _MANIFEST
-    if _sha256(path) != expected:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise StoreDamagedError(_not_there(path, error)) from None
+    if hashlib.sha256(data).hexdigest() != expected:
         raise StoreDamagedError(f"The index file {path} is damaged (checksum differs; or {pointer.name} is). {MEND}")
-    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    record: dict[str, Any] = json.loads(data)
     if record["format"] != FORMAT:
         raise StoreMismatchError(f"The index in {folder} has format {record['format']}, not {FORMAT}. {MEND}")
     for field_name in ("skipped", "remarks"):
@@ -207,8 +211,12 @@ def _sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        what = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
-        raise StoreDamagedError(f"The index file {path} {what}. {MEND}") from None
+        raise StoreDamagedError(_not_there(path, error)) from None
+
+
+def _not_there(path: Path, error: OSError) -> str:
+    what = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
+    return f"The index file {path} {what}. {MEND}"
 
 
 def _next_number(generations: Path) -> int:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from index.chunker import context_text
 from index.embedder import Vectors
 from index.errors import StoreDamagedError, StoreMismatchError
-from index.generations import MEND, Manifest, publish, read_current, verify
+from index.generations import MEND, Manifest, current_pointer, publish, read_current, verify
 from index.groups import Signatures
 from index.lexical import LexicalIndex
 from index.records import Article, Chunk, Hit, Source
@@ -157,13 +157,14 @@ class FaissStore:
             StoreMismatchError: the index was built with another embedder or other chunk settings.
         """
         while True:
-            generation, manifest = read_current(folder)
-            _check_match(manifest, generation, embedder, chunking)
+            pointer = current_pointer(folder)
             try:
+                generation, manifest = read_current(folder)
+                _check_match(manifest, generation, embedder, chunking)
                 return cls._read(generation, manifest)
             except StoreDamagedError:
                 # A build may have published, and removed this generation, while it was being read.
-                if read_current(folder)[0] == generation:
+                if current_pointer(folder) == pointer:
                     raise
 
     @classmethod
