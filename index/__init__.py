@@ -1,9 +1,13 @@
 """The index: articles → chunks → vectors → a store on disk. It knows nothing of questions or answers."""
 
-from index.build import BuildReport, Options, build, is_current
+from index.build import Options, build, is_current
+from index.doctor import Diagnosis, examine
 from index.embedder import Embedder, SentenceTransformerEmbedder
 from index.errors import ArticleIndexError
-from index.records import Article, Chunk, Hit, Skipped, Span
+from index.formats import Reading
+from index.live import LiveStore
+from index.records import Article, Chunk, Hit, Skipped, Source, Span
+from index.report import BuildReport
 from index.store import FaissStore, Store
 
 __all__ = [
@@ -11,14 +15,19 @@ __all__ = [
     "ArticleIndexError",
     "BuildReport",
     "Chunk",
+    "Diagnosis",
     "Embedder",
     "FaissStore",
     "Hit",
+    "LiveStore",
     "Options",
+    "Reading",
     "SentenceTransformerEmbedder",
     "Skipped",
+    "Source",
     "Span",
     "Store",
     "build",
+    "examine",
     "is_current",
 ]

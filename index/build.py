@@ -5,22 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import filelock
 import numpy as np
 
 from index import chunker
-from index.articles import Corpus, read_corpus
+from index.articles import Corpus, Known, read_corpus
 from index.chunker import chunk_article, context_text
 from index.embedder import Embedder, Vectors
-from index.errors import NoArticlesError, StoreBusyError, StoreDamagedError, StoreError
-from index.records import Article, Chunk, Skipped
-from index.store import FaissStore, Manifest, read_current
+from index.errors import NoArticlesError, StoreDamagedError, StoreError, StoreMissingError
+from index.folder import folder_digest
+from index.formats import Reading
+from index.generations import JOURNAL, Manifest, build_lock, drop_journal, read_current, sweep, writing
+from index.groups import Signatures, group, signatures, text_key
+from index.journal import Journal
+from index.records import Article, Chunk
+from index.report import BuildReport, compare
+from index.store import FaissStore
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is done, how many are done, of how many)."""
@@ -33,7 +37,7 @@ class Options:
     """What shapes an index. `max_tokens` is a chunk's most tokens, its title included."""
 
     max_tokens: int = 160
-    max_file_bytes: int = 20_000_000
+    reading: Reading = field(default_factory=Reading)
 
     @property
     def chunking(self) -> str:
@@ -41,33 +45,19 @@ class Options:
         return f"v{chunker.VERSION}:{self.max_tokens}"
 
 
-@dataclass(frozen=True, slots=True)
-class BuildReport:
-    """What a build did. Paths are below the articles folder."""
-
-    articles: int
-    chunks: int
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
-    unchanged: int
-    embedded: int  # texts that had to be embedded; the rest was reused
-    skipped: tuple[Skipped, ...]
-    remarks: tuple[Skipped, ...]
-    seconds: float
-    fingerprint: str
-
-
 def is_current(articles_dir: Path, index_dir: Path, *, embedder: str, options: Options) -> bool:
-    """Whether the index was built from just what the folder holds now, with these settings."""
+    """Whether the index was built from just what the folder holds now, with these settings.
+
+    Raises:
+        CorpusError: the folder is not there.
+    """
     try:
         _, manifest = read_current(index_dir)
     except StoreError:
         return False
     if (manifest.embedder, manifest.chunking) != (embedder, options.chunking):
         return False
-    corpus = read_corpus(articles_dir, max_file_bytes=options.max_file_bytes)
-    return _content(corpus) == (dict(manifest.files), manifest.skipped)
+    return folder_digest(articles_dir, options.reading, leave_out=index_dir) == manifest.state
 
 
 def build(
@@ -77,115 +67,199 @@ def build(
     embedder: Embedder,
     options: Options,
     rebuild: bool = False,
+    wait: float = 0.0,
     progress: Progress | None = None,
 ) -> BuildReport:
     """Make or update the index of a folder and publish it.
 
-    Vectors of texts that the index already holds are reused; `rebuild` embeds everything anew.
+    What the index holds already is reused: articles of unchanged files, chunks of unchanged articles, vectors
+    of unchanged texts; and the vectors of a build that was interrupted. A folder that has lost all its articles
+    gives an index without any: nothing that was deleted can still be found.
+
+    Args:
+        articles_dir: the folder of articles.
+        index_dir: where the index lives.
+        embedder: makes the vectors.
+        options: what shapes the index.
+        rebuild: reuse nothing of the index in force.
+        wait: seconds to wait for another process that is building this index.
+        progress: called as the work goes on.
 
     Raises:
-        CorpusError: the folder is not there, or holds nothing that can be indexed.
+        CorpusError: the folder is not there; or it holds nothing that can be indexed, and never did.
         StoreBusyError: another process is building this index.
         StoreDamagedError: the index in force is damaged and `rebuild` was not asked for.
+        StoreWriteError: the disk is full, or may not be written; the index in force is as it was.
     """
     started = time.perf_counter()
-    corpus = read_corpus(articles_dir, max_file_bytes=options.max_file_bytes)
-    if not corpus.articles:
-        raise NoArticlesError(_no_articles(articles_dir, corpus))
-    max_tokens = min(options.max_tokens, embedder.window)
-    with build_lock(index_dir):
+    if not articles_dir.is_dir():
+        read_corpus(articles_dir)  # says what is wrong, before anything is written
+    with build_lock(index_dir, wait=wait):
         previous = None if rebuild else _previous(index_dir, embedder.fingerprint)
-        chunks: list[Chunk] = []
-        for number, article in enumerate(corpus.articles):
-            if progress:
-                progress("chunking", number, len(corpus.articles))
-            chunks += chunk_article(article, max_tokens=max_tokens, count_tokens=embedder.count_tokens)
-        chunk_texts = [context_text(chunk) for chunk in chunks]
-        sentence_texts = [chunk.sentence_text(span) for chunk in chunks for span in chunk.sentences]
-        vectors, embedded = _embed(chunk_texts + sentence_texts, embedder, previous, progress)
-        manifest = Manifest(
-            embedder=embedder.fingerprint,
-            chunking=options.chunking,
-            fingerprint=_fingerprint(corpus.articles, embedder.fingerprint, options.chunking),
-            files=corpus.files,
-            skipped=corpus.skipped,
-            remarks=corpus.remarks,
-            articles=len(corpus.articles),
-            chunks=len(chunk_texts),
-            sentences=len(sentence_texts),
-            built_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
-        store = FaissStore.from_chunks(
-            manifest, corpus.articles, chunks, vectors[: len(chunks)], vectors[len(chunks) :]
-        )
-        store.publish(index_dir)
-    before = dict(previous.manifest.files) if previous else {}
-    now = corpus.files
+        known = _known(previous) if previous else None
+        corpus = read_corpus(
+            articles_dir, options.reading, leave_out=index_dir, known=known,
+            progress=(lambda done: progress("reading", done, done)) if progress else None,
+        )  # fmt: skip
+        if not corpus.articles and previous is None:
+            raise NoArticlesError(_no_articles(articles_dir, corpus))
+        store, embedded, published = _update(corpus, previous, index_dir, embedder, options, progress)
+    changes = compare(previous.articles.values() if previous else (), store.articles.values())
     return BuildReport(
-        articles=len(corpus.articles),
-        chunks=len(chunks),
-        added=tuple(sorted(now.keys() - before.keys())),
-        changed=tuple(sorted(key for key in now.keys() & before.keys() if now[key] != before[key])),
-        removed=tuple(sorted(before.keys() - now.keys())),
-        unchanged=sum(1 for key in now if before.get(key) == now[key]),
-        embedded=embedded,
-        skipped=corpus.skipped,
-        remarks=corpus.remarks,
-        seconds=time.perf_counter() - started,
-        fingerprint=manifest.fingerprint,
-    )
-
-
-@contextmanager
-def build_lock(index_dir: Path) -> Iterator[None]:
-    """Hold the index for writing. The lock is the system's: it dies with its process."""
-    index_dir.mkdir(parents=True, exist_ok=True)
-    try:
-        with filelock.FileLock(index_dir / "build.lock", timeout=0):
-            yield
-    except filelock.Timeout:
-        raise StoreBusyError(
-            f"Another process is building the index in {index_dir}. Try again when it has finished."
-        ) from None
+        articles=len(store.articles), chunks=len(store.chunks),
+        added=changes.added, changed=changes.changed, renamed=changes.renamed, removed=changes.removed,
+        unchanged=changes.unchanged, embedded=embedded, skipped=corpus.skipped, remarks=corpus.remarks,
+        seconds=time.perf_counter() - started, fingerprint=store.manifest.fingerprint, published=published,
+    )  # fmt: skip
 
 
 def _previous(index_dir: Path, embedder: str) -> FaissStore | None:
-    """The index in force, when there is one whose vectors can be reused."""
+    """The index in force, when there is one that can be built on; what a killed build left beside it is removed."""
     try:
-        return FaissStore.open(index_dir, embedder=embedder)
+        store = FaissStore.open(index_dir, embedder=embedder)
+        sweep(index_dir, keep=read_current(index_dir)[0])
     except StoreDamagedError:
         raise
+    except StoreMissingError:
+        sweep(index_dir)
+        return None
     except StoreError:
         return None
+    return store
+
+
+def _known(previous: FaissStore) -> Known:
+    """What need not be parsed again: files that gave whole articles, without a remark or a copy among them."""
+    files = previous.manifest.files
+    flawed = {item.path for item in (*previous.manifest.skipped, *previous.manifest.remarks)}
+    flawed.update(copy.key for article in previous.articles.values() for copy in article.copies)
+    # A key is its file's path, alone or with an address inside it: file#id, file/inner, file:line.
+    spoiled = {key[:end] for key in flawed for end in _ends_of_path(key)} & files.keys()
+    articles: dict[str, list[Article]] = {}
+    for article in previous.articles.values():
+        if article.file not in spoiled:
+            articles.setdefault(article.file, []).append(article)
+    return Known(files, previous.manifest.reading, articles)
+
+
+def _ends_of_path(key: str) -> list[int]:
+    return [position for position, letter in enumerate(key) if letter in "#/:"] + [len(key)]
+
+
+def _update(
+    corpus: Corpus,
+    previous: FaissStore | None,
+    index_dir: Path,
+    embedder: Embedder,
+    options: Options,
+    progress: Progress | None,
+) -> tuple[FaissStore, int, bool]:
+    """The store of a corpus, how many texts had to be embedded for it, and whether it had to be published."""
+    rows = signatures([article.text for article in corpus.articles], _known_signatures(previous))
+    leaders = group([article.key for article in corpus.articles], rows)
+    articles = [replace(article, group=leaders.get(article.key)) for article in corpus.articles]
+    fingerprint = _fingerprint(articles, embedder.fingerprint, options.chunking)
+    if previous and _is_same(previous.manifest, fingerprint, corpus):
+        drop_journal(index_dir)  # a build that was killed right after its publishing has left it
+        return previous, 0, False
+    chunks = _chunks(articles, previous, embedder, options, progress)
+    chunk_texts = [context_text(chunk) for chunk in chunks]
+    sentence_texts = [chunk.sentence_text(span) for chunk in chunks for span in chunk.sentences]
+    vectors, embedded = _embed(chunk_texts + sentence_texts, embedder, previous, index_dir, progress)
+    manifest = Manifest(
+        embedder=embedder.fingerprint,
+        chunking=options.chunking,
+        fingerprint=fingerprint,
+        files=corpus.files,
+        skipped=corpus.skipped,
+        remarks=corpus.remarks,
+        articles=len(articles),
+        chunks=len(chunk_texts),
+        sentences=len(sentence_texts),
+        built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        state=corpus.state,
+        reading=corpus.reading,
+    )
+    store = FaissStore.from_chunks(manifest, articles, chunks, vectors[: len(chunks)], vectors[len(chunks) :], rows)
+    if progress:
+        progress("publishing", 0, 1)
+    store.publish(index_dir)
+    return store, embedded, True
+
+
+def _is_same(manifest: Manifest, fingerprint: str, corpus: Corpus) -> bool:
+    now = (fingerprint, corpus.state, corpus.files, corpus.skipped, corpus.remarks)
+    return now == (manifest.fingerprint, manifest.state, manifest.files, manifest.skipped, manifest.remarks)
+
+
+def _known_signatures(previous: FaissStore | None) -> dict[bytes, Signatures]:
+    if previous is None:
+        return {}
+    keys = (text_key(article.text) for article in previous.articles.values())
+    return dict(zip(keys, previous.signatures, strict=True))
+
+
+def _chunks(
+    articles: Sequence[Article],
+    previous: FaissStore | None,
+    embedder: Embedder,
+    options: Options,
+    progress: Progress | None,
+) -> list[Chunk]:
+    """The chunks of the articles, in order; those of a text and title that was chunked before are taken over."""
+    known: dict[tuple[str, str | None], list[Chunk]] = {}
+    if previous and previous.manifest.chunking == options.chunking:
+        for chunk in previous.chunks:
+            article = previous.articles[chunk.article]
+            known.setdefault((article.text, article.title), []).append(chunk)
+    max_tokens = min(options.max_tokens, embedder.window)
+    chunks: list[Chunk] = []
+    for number, article in enumerate(articles, start=1):
+        if same := known.get((article.text, article.title)):
+            chunks += (replace(chunk, article=article.key) for chunk in same)
+        else:
+            chunks += chunk_article(article, max_tokens=max_tokens, count_tokens=embedder.count_tokens)
+        if progress:
+            progress("chunking", number, len(articles))
+    return chunks
 
 
 def _embed(
-    texts: Sequence[str], embedder: Embedder, previous: FaissStore | None, progress: Progress | None
+    texts: Sequence[str],
+    embedder: Embedder,
+    previous: FaissStore | None,
+    index_dir: Path,
+    progress: Progress | None,
 ) -> tuple[Vectors, int]:
     """Vectors of the texts, shape (len(texts), dimension), and how many texts had to be embedded."""
     known = dict(previous.texts_and_vectors()) if previous else {}
-    new = sorted({text for text in texts if text not in known}, key=lambda text: (len(text), text))
+    journal = Journal(index_dir / JOURNAL, embedder=embedder.fingerprint, dimension=embedder.dimension)
+    missing = {text for text in texts if text not in known}
+    known.update({text: vector for text in missing if (vector := journal.get(text)) is not None})
+    new = sorted((text for text in missing if text not in known), key=lambda text: (len(text), text))
     for start in range(0, len(new), _EMBED_AT_ONCE):
         if progress:
             progress("embedding", start, len(new))
         batch = new[start : start + _EMBED_AT_ONCE]
-        known.update(zip(batch, embedder.encode(batch), strict=True))
+        vectors = embedder.encode(batch)
+        with writing(index_dir):
+            journal.append(batch, vectors)
+        known.update(zip(batch, vectors, strict=True))
     if progress and new:
         progress("embedding", len(new), len(new))
-    return np.stack([known[text] for text in texts]), len(new)
-
-
-def _content(corpus: Corpus) -> tuple[dict[str, str], tuple[Skipped, ...]]:
-    return corpus.files, corpus.skipped
+    rows = [known[text] for text in texts]
+    return np.stack(rows) if rows else np.empty((0, embedder.dimension), np.float32), len(new)
 
 
 def _fingerprint(articles: Sequence[Article], embedder: str, chunking: str) -> str:
-    content = sorted((article.key, hashlib.sha256(article.text.encode()).hexdigest()) for article in articles)
+    content = sorted(
+        hashlib.sha256(json.dumps(asdict(article), sort_keys=True).encode()).hexdigest() for article in articles
+    )
     return hashlib.sha256(json.dumps([content, embedder, chunking]).encode()).hexdigest()
 
 
 def _no_articles(folder: Path, corpus: Corpus) -> str:
     if not corpus.skipped:
-        return f"The articles folder {folder} is empty. Put text files (.txt) into it, or name another with --articles."
+        return f"The articles folder {folder} is empty. Put articles into it, or name another with --articles."
     reasons = "; ".join(f"{item.path}: {item.reason}" for item in corpus.skipped[:5])
     return f"No file in the articles folder {folder} can be indexed ({len(corpus.skipped)} skipped: {reasons})."

@@ -8,7 +8,8 @@
         ├── StoreMissingError  … was never built
         ├── StoreDamagedError  … a file is missing or changed
         ├── StoreMismatchError … built with another embedder or chunk size
-        └── StoreBusyError     … another build is running
+        ├── StoreBusyError     … another build is running
+        └── StoreWriteError    … cannot be written (a full disk, no permission)
 
 Each message says what is wrong, where, and the mend.
 """
@@ -48,3 +49,7 @@ class StoreMismatchError(StoreError):
 
 class StoreBusyError(StoreError):
     """Another process is building this index."""
+
+
+class StoreWriteError(StoreError):
+    """The index cannot be written. What was published before stays in force."""

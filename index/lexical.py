@@ -54,13 +54,24 @@ class LexicalIndex:
     def from_texts(cls, texts: Sequence[str]) -> LexicalIndex:
         """Index the texts; row i is texts[i]."""
         engine = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
-        engine.index([terms(text) or [""] for text in texts], show_progress=False)
+        # The engine cannot hold nothing: a text, or a whole index, without words has the empty one.
+        engine.index([terms(text) or [""] for text in texts] or [[""]], show_progress=False)
         return cls(engine, len(texts))
 
     @classmethod
     def load(cls, folder: Path, *, rows: int) -> LexicalIndex:
         """Read what `save` wrote."""
         return cls(bm25s.BM25.load(folder, load_corpus=False, load_vocab=True), rows)
+
+    @property
+    def rows(self) -> int:
+        """How many texts are indexed."""
+        return self._rows
+
+    @property
+    def rows_on_disk(self) -> int:
+        """How many texts the engine itself knows; one, an empty one, when there are none."""
+        return int(self._engine.scores["num_docs"])
 
     def save(self, folder: Path) -> None:
         """Write the index into a folder of its own (arrays and JSON, nothing pickled)."""

@@ -1,4 +1,4 @@
-"""What an article's own text says of itself: title, outlet, author, date. Conservative: a doubt gives None.
+"""What is told of an article, by its file or by its own text. Conservative: a doubt gives None.
 
 Exports are messy: some have no headline, some repeat navigation lines, some put the outlet before the first
 sentence ("Some Press: As …", "CITY (Agency) — …"), some name the publication in a line of its own.
@@ -7,8 +7,9 @@ sentence ("Some Press: As …", "CITY (Agency) — …"), some name the publicat
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
 
 _PROSE_LENGTH = 120  # a line this long with a sentence end in it is the body, not the head
 _HEAD_LINES = 25
@@ -47,14 +48,95 @@ _DATE_LINE = re.compile(
 )
 
 
+_DAY = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
+_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_-]+)?", re.IGNORECASE)
+_LONGEST = 300  # characters of a title, an outlet or an author; more is no such thing
+_EARLIEST_SECONDS = 10**8  # a smaller number is a year or a counter, not seconds since 1970
+_LATEST_SECONDS = 10**10  # a greater one counts milliseconds
+
+
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What the text tells of itself; None where it does not."""
+    """What is told of an article, by its file or its text; None where nothing is."""
 
     title: str | None = None
     outlet: str | None = None
     author: str | None = None
-    published: str | None = None
+    published: str | None = None  # YYYY-MM-DD
+    url: str | None = None
+    language: str | None = None
+
+    def or_else(self, other: Metadata) -> Metadata:
+        """These, and the other's where these are None."""
+        names = [item.name for item in fields(self)]
+        return Metadata(*(getattr(self, name) or getattr(other, name) for name in names))
+
+
+def metadata_from(values: dict[str, object]) -> Metadata:
+    """Metadata of values that a file or a person gave under our names; what makes no sense is None."""
+    return Metadata(
+        title=one_line(values.get("title")),
+        outlet=one_line(values.get("outlet")),
+        author=one_line(values.get("author")),
+        published=iso_day(values.get("published")),
+        url=_web_address(values.get("url")),
+        language=language_code(values.get("language")),
+    )
+
+
+def one_line(value: object) -> str | None:
+    """A text on one line; lists are joined, `{"name": …}` is its name; None for anything else, or too long a one."""
+    items = value if isinstance(value, list | tuple) else [value]
+    names = (item.get("name") if isinstance(item, dict) else item for item in items)
+    joined = ", ".join(name for name in names if isinstance(name, str))
+    text = " ".join("".join(letter if letter.isprintable() else " " for letter in joined).split())
+    return text if text and len(text) <= _LONGEST else None
+
+
+def iso_day(value: object) -> str | None:
+    """A date as YYYY-MM-DD, from a date, a number of seconds (or milliseconds) since 1970, or a text that leaves no doubt.
+
+    "3/4/2024" is a doubt: it is read as nothing.
+    """
+    if isinstance(value, datetime | date):
+        return value.isoformat()[:10]
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        seconds = value / 1000 if value >= _LATEST_SECONDS else value
+        if not _EARLIEST_SECONDS <= seconds < _LATEST_SECONDS:  # false for NaN, too
+            return None
+        return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    if match := _DAY.match(text):
+        year, _, month, day = match.groups()
+        return _day(int(year), int(month), int(day))
+    if match := _DATE_LINE.match(text):
+        return _iso_date(match)
+    try:
+        return parsedate_to_datetime(text).date().isoformat()
+    except (ValueError, TypeError, IndexError):
+        return None
+
+
+def language_code(value: object) -> str | None:
+    """The language of a tag: "en" of "en", "EN" or "en-GB"; None of anything that is no language tag."""
+    match = _LANGUAGE.fullmatch(value.strip()) if isinstance(value, str) else None
+    return match[1].lower() if match else None
+
+
+def _web_address(value: object) -> str | None:
+    text = value.strip() if isinstance(value, str) else ""
+    return text if re.fullmatch(r"https?://[^\s<>\"]{3,2000}", text) else None
+
+
+def _day(year: int, month: int, day: int) -> str | None:
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
 
 
 def read_metadata(text: str) -> Metadata:

@@ -9,11 +9,24 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
-    """One source text and what is known of it. What the text does not tell is None, never guessed.
+class Source:
+    """Another place where exactly an article's text was found, and what that place says of it."""
 
-    `text` is the decoded file with line ends made `\\n` and nothing else changed: every offset in
-    Dateline points into it. `key` is the path below the corpus folder, with `/`.
+    key: str
+    title: str | None = None
+    outlet: str | None = None
+    author: str | None = None
+    published: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One source text and what is known of it. What neither the text nor its file tells is None, never guessed.
+
+    `text` is what its format gave, line ends made `\\n` and nothing else changed (for a text file: the decoded
+    file): every offset in Dateline points into it. `key` is the path below the corpus folder, with `/`; a record
+    of a JSON file is `file.jsonl#id`, a member of an archive `file.zip/inner.txt`.
     """
 
     key: str
@@ -23,7 +36,16 @@ class Article:
     author: str | None = None
     published: str | None = None  # YYYY-MM-DD
     encoding: str = "utf-8"
-    also: tuple[str, ...] = ()  # keys of other files with exactly this text
+    url: str | None = None
+    language: str | None = None  # ISO 639-1, or 639-3 where that has none
+    file: str = ""  # the file that it was read from, below the corpus folder
+    copies: tuple[Source, ...] = ()  # other places of exactly this text
+    group: str | None = None  # key of the first of its near-duplicates; None when it has none
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """Keys of the other places of exactly this text."""
+        return tuple(copy.key for copy in self.copies)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,14 @@
-"""The index on disk: a generation is written whole, published by one rename, and read whole or not at all.
+"""The index in memory and on disk: exact search by vector and by words over the chunks of the articles.
 
-built/CURRENT                     the name of the generation in force, and the sha256 of its manifest
-built/generations/<name>/         manifest.json (with the sha256 of each other file), articles.jsonl,
-                                  chunks.jsonl, chunks.faiss, sentences.faiss, lexical/
+A generation's files: articles.jsonl, chunks.jsonl, chunks.faiss, sentences.faiss, minhash.npy, lexical/.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,30 +18,13 @@ from numpy.typing import NDArray
 
 from index.chunker import context_text
 from index.embedder import Vectors
-from index.errors import StoreDamagedError, StoreMismatchError, StoreMissingError
+from index.errors import StoreDamagedError, StoreMismatchError
+from index.generations import MEND, Manifest, current_pointer, publish, read_current, verify
+from index.groups import Signatures
 from index.lexical import LexicalIndex
-from index.records import Article, Chunk, Hit, Skipped
+from index.records import Article, Chunk, Hit, Source
 
-FORMAT = 1
-_MEND = "Run `dateline build --rebuild` to make it anew from the articles."
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a store was built from and with. `fingerprint` is the same for the same content and settings."""
-
-    embedder: str
-    chunking: str
-    fingerprint: str
-    files: Mapping[str, str]  # path below the corpus folder → sha256 of its bytes
-    skipped: tuple[Skipped, ...]
-    remarks: tuple[Skipped, ...]
-    articles: int
-    chunks: int
-    sentences: int
-    built_at: str
-    format: int = FORMAT
-    checksums: Mapping[str, str] = field(default_factory=dict)  # file of the generation → sha256
+__all__ = ["FaissStore", "Manifest", "Store", "read_current"]
 
 
 class Store(Protocol):
@@ -78,6 +57,9 @@ class Store(Protocol):
     def chunk_vectors(self, rows: Sequence[int]) -> Vectors:
         """Vectors of chunks, shape (len(rows), dimension)."""
 
+    def group_of(self, key: str) -> tuple[str, ...]:
+        """Keys of an article and its near-duplicates, in the order of the articles; of the article alone, if none."""
+
 
 class FaissStore:
     """A generation in memory: exact inner-product search over chunks and over sentences."""
@@ -90,8 +72,10 @@ class FaissStore:
         chunk_vectors: Vectors,
         sentence_vectors: Vectors,
         lexical: LexicalIndex,
+        signatures: Signatures,
     ) -> None:
         self.manifest = manifest
+        self.signatures = signatures  # MinHash, by the order of the articles
         self.articles = {article.key: article for article in articles}
         self.chunks = tuple(chunks)
         self.lexical = lexical
@@ -111,10 +95,11 @@ class FaissStore:
         chunks: Sequence[Chunk],
         chunk_vectors: Vectors,
         sentence_vectors: Vectors,
+        signatures: Signatures,
     ) -> FaissStore:
         """A store of these chunks; row i of `chunk_vectors` is chunks[i], sentences follow in the same order."""
         lexical = LexicalIndex.from_texts([context_text(chunk) for chunk in chunks])
-        return cls(manifest, articles, chunks, chunk_vectors, sentence_vectors, lexical)
+        return cls(manifest, articles, chunks, chunk_vectors, sentence_vectors, lexical, signatures)
 
     def nearest(self, vector: Vectors, k: int, *, rows: NDArray[np.int64] | None = None) -> list[Hit]:
         return _search(self._chunk_index, vector, k, rows)
@@ -130,8 +115,25 @@ class FaissStore:
     def sentence_vectors(self, row: int) -> Vectors:
         return self._sentence_vectors[self._first_sentence[row] : self._first_sentence[row + 1]]
 
+    @property
+    def all_sentence_vectors(self) -> Vectors:
+        """Vectors of the sentences of all chunks, in order."""
+        return self._sentence_vectors
+
     def chunk_vectors(self, rows: Sequence[int]) -> Vectors:
         return self._chunk_vectors[list(rows)]
+
+    def group_of(self, key: str) -> tuple[str, ...]:
+        leader = self.articles[key].group
+        return self._groups[leader] if leader else (key,)
+
+    @cached_property
+    def _groups(self) -> dict[str, tuple[str, ...]]:
+        groups: dict[str, list[str]] = {}
+        for article in self.articles.values():
+            if article.group:
+                groups.setdefault(article.group, []).append(article.key)
+        return {leader: tuple(keys) for leader, keys in groups.items()}
 
     def texts_and_vectors(self) -> Iterator[tuple[str, Vectors]]:
         """Every text that was embedded, chunk or sentence, with its vector: what a next build can reuse."""
@@ -154,44 +156,41 @@ class FaissStore:
             StoreDamagedError: a file is missing or changed; the message names it.
             StoreMismatchError: the index was built with another embedder or other chunk settings.
         """
-        generation, manifest = read_current(folder)
-        _check_match(manifest, generation, embedder, chunking)
-        try:
-            return cls._read(generation, manifest)
-        except StoreDamagedError:
-            # A build may have published, and removed this generation, while it was being read.
-            newer, manifest = read_current(folder)
-            if newer == generation:
-                raise
-            _check_match(manifest, newer, embedder, chunking)
-            return cls._read(newer, manifest)
+        while True:
+            pointer = current_pointer(folder)
+            try:
+                generation, manifest = read_current(folder)
+                _check_match(manifest, generation, embedder, chunking)
+                return cls._read(generation, manifest)
+            except StoreDamagedError:
+                # A build may have published, and removed this generation, while it was being read.
+                if current_pointer(folder) == pointer:
+                    raise
 
     @classmethod
     def _read(cls, generation: Path, manifest: Manifest) -> FaissStore:
-        for name, expected in manifest.checksums.items():
-            if _sha256(generation / name) != expected:
-                raise StoreDamagedError(f"The index file {generation / name} is damaged (checksum differs). {_MEND}")
-        articles = [
-            Article(**{**record, "also": tuple(record["also"])})
-            for record in _read_lines(generation / "articles.jsonl")
-        ]
-        texts = {article.key: article.text for article in articles}
-        chunks = [_chunk(record, texts) for record in _read_lines(generation / "chunks.jsonl")]
-        chunk_vectors = _vectors(generation / "chunks.faiss")
-        sentence_vectors = _vectors(generation / "sentences.faiss")
-        lexical = LexicalIndex.load(generation / "lexical", rows=len(chunks))
-        return cls(manifest, articles, chunks, chunk_vectors, sentence_vectors, lexical)
+        verify(generation, manifest)
+        try:
+            articles = [_article(record) for record in _read_lines(generation / "articles.jsonl")]
+            texts = {article.key: article.text for article in articles}
+            chunks = [_chunk(record, texts) for record in _read_lines(generation / "chunks.jsonl")]
+            chunk_vectors = _vectors(generation / "chunks.faiss")
+            sentence_vectors = _vectors(generation / "sentences.faiss")
+            lexical = LexicalIndex.load(generation / "lexical", rows=len(chunks))
+            signatures = np.load(generation / "minhash.npy", allow_pickle=False)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise StoreDamagedError(f"The index in {generation} cannot be read: {error}. {MEND}") from error
+        return cls(manifest, articles, chunks, chunk_vectors, sentence_vectors, lexical, signatures)
 
     def publish(self, folder: Path) -> None:
-        """Write this store as a new generation, make it the one in force by one rename, remove the others.
+        """Write this store as a new generation and put it in force. Call it under `build_lock`.
 
-        A crash at any moment leaves the last published generation in force. Call it under `build_lock`.
+        Raises:
+            StoreWriteError: it cannot be written; the last generation stays in force.
         """
-        generations = folder / "generations"
-        generations.mkdir(parents=True, exist_ok=True)
-        name = f"{_next_number(generations):06d}"
-        target = generations / name
-        target.mkdir()
+        publish(folder, self.manifest, self._write)
+
+    def _write(self, target: Path) -> None:
         _write_lines(target / "articles.jsonl", (asdict(article) for article in self.articles.values()))
         _write_lines(
             target / "chunks.jsonl",
@@ -206,50 +205,11 @@ class FaissStore:
                 for c in self.chunks
             ),
         )
-        faiss.write_index(self._chunk_index, str(target / "chunks.faiss"))
-        faiss.write_index(self._sentence_index, str(target / "sentences.faiss"))
+        # By way of memory: faiss itself reports a full disk as it reports a bug.
+        (target / "chunks.faiss").write_bytes(faiss.serialize_index(self._chunk_index).tobytes())
+        (target / "sentences.faiss").write_bytes(faiss.serialize_index(self._sentence_index).tobytes())
+        np.save(target / "minhash.npy", self.signatures, allow_pickle=False)
         self.lexical.save(target / "lexical")
-        files = sorted(path for path in target.rglob("*") if path.is_file())
-        checksums = {path.relative_to(target).as_posix(): _sha256(path) for path in files}
-        record = {**asdict(self.manifest), "checksums": checksums}
-        (target / "manifest.json").write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
-        for path in (*files, target / "manifest.json", target / "lexical", target, generations):
-            _fsync(path)
-        pointer = folder / "CURRENT.new"
-        pointer.write_text(f"{name} {_sha256(target / 'manifest.json')}\n", encoding="utf-8")
-        _fsync(pointer)
-        os.replace(pointer, folder / "CURRENT")
-        _fsync(folder)
-        for old in generations.iterdir():
-            if old != target:
-                shutil.rmtree(old)
-
-
-def read_current(folder: Path) -> tuple[Path, Manifest]:
-    """The generation in force: its folder and its manifest.
-
-    Raises:
-        StoreMissingError: there is none.
-        StoreDamagedError: the pointer or the manifest is not as it was written.
-        StoreMismatchError: another version of Dateline wrote it.
-    """
-    pointer = folder / "CURRENT"
-    try:
-        name, expected = pointer.read_text(encoding="ascii").split()
-        generation = folder / "generations" / f"{int(name):06d}"
-    except FileNotFoundError:
-        raise StoreMissingError(f"There is no index in {folder}. Run `dateline build` to make it.") from None
-    except ValueError as error:
-        raise StoreDamagedError(f"The index file {pointer} is damaged. {_MEND}") from error
-    path = generation / "manifest.json"
-    if _sha256(path) != expected:
-        raise StoreDamagedError(f"The index file {path} is damaged (checksum differs; or {pointer.name} is). {_MEND}")
-    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    if record["format"] != FORMAT:
-        raise StoreMismatchError(f"The index in {folder} has format {record['format']}, not {FORMAT}. {_MEND}")
-    for field_name in ("skipped", "remarks"):
-        record[field_name] = tuple(Skipped(**item) for item in record[field_name])
-    return generation, Manifest(**record)
 
 
 def _check_match(manifest: Manifest, generation: Path, embedder: str | None, chunking: str | None) -> None:
@@ -260,7 +220,7 @@ def _check_match(manifest: Manifest, generation: Path, embedder: str | None, chu
         if wanted is not None and wanted != found:
             raise StoreMismatchError(
                 f"The index in {generation} was built with the {what} {found!r}, not {wanted!r}: it cannot be searched "
-                f"with these. {_MEND}"
+                f"with these. {MEND}"
             )
 
 
@@ -281,11 +241,12 @@ def _search(index: faiss.IndexFlatIP, vector: Vectors, k: int, rows: NDArray[np.
 
 
 def _vectors(path: Path) -> Vectors:
-    try:
-        index = faiss.read_index(str(path))
-    except RuntimeError as error:
-        raise StoreDamagedError(f"The index file {path} cannot be read. {_MEND}") from error
+    index = faiss.read_index(str(path))
     return np.ascontiguousarray(index.reconstruct_n(0, index.ntotal), dtype=np.float32)
+
+
+def _article(record: Mapping[str, Any]) -> Article:
+    return Article(**{**record, "copies": tuple(Source(**copy) for copy in record["copies"])})
 
 
 def _chunk(record: Mapping[str, Any], texts: Mapping[str, str]) -> Chunk:
@@ -304,23 +265,3 @@ def _write_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
     with path.open("w", encoding="utf-8") as file:
         for record in records:
             file.write(json.dumps(record, ensure_ascii=False) + "\n")
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError:
-        raise StoreDamagedError(f"The index file {path} is missing. {_MEND}") from None
-
-
-def _next_number(generations: Path) -> int:
-    return max((int(path.name) for path in generations.iterdir() if path.name.isdigit()), default=0) + 1
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

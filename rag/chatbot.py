@@ -9,24 +9,26 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from index import Article, Embedder, FaissStore, SentenceTransformerEmbedder, Store, build, is_current
+from index import Article, Embedder, LiveStore, SentenceTransformerEmbedder, Store, build, is_current
 from index.build import Progress
 from rag.abstention import UNSUPPORTED, explain_failure, explain_insufficient
-from rag.checking import Checked, check, recheck
+from rag.builder import AnswerBuilder
+from rag.checking import check, recheck
 from rag.conversation import standalone
 from rag.errors import ModelError, ModelUnavailable, QuestionError
 from rag.evidence import Recency, gather
 from rag.examples import example_questions
 from rag.filters import Filters, understood
 from rag.llm import LLM, Extractive, Request, Usage, open_llm
+from rag.passages import list_passages
 from rag.question import parse_question
-from rag.records import Answer, Citation, Passage, Reason, Sentence, Turn
+from rag.records import Answer, Passage, Reason, Turn
 from rag.reranker import Reranker, open_reranker
-from rag.retriever import POOL, Candidate
+from rag.retriever import POOL
 from rag.scorer import weights
 from rag.settings import Settings
 
@@ -59,9 +61,15 @@ class Chatbot:
     """
 
     def __init__(
-        self, store: Store, embedder: Embedder, llm: LLM, settings: Settings, *, reranker: Reranker | None = None
+        self,
+        store: Store | LiveStore,
+        embedder: Embedder,
+        llm: LLM,
+        settings: Settings,
+        *,
+        reranker: Reranker | None = None,
     ) -> None:
-        self._store = store
+        self._source = store
         self._embedder = embedder
         self._llm = llm
         self._reranker = reranker
@@ -81,9 +89,12 @@ class Chatbot:
         embedder = SentenceTransformerEmbedder(settings.embedder)
         options = settings.index_options
         if not is_current(settings.articles, settings.index, embedder=embedder.fingerprint, options=options):
-            build(settings.articles, settings.index, embedder=embedder, options=options, progress=progress)
-        store = FaissStore.open(settings.index, embedder=embedder.fingerprint, chunking=options.chunking)
-        return cls(store, embedder, llm, settings, reranker=reranker)
+            build(
+                settings.articles, settings.index,
+                embedder=embedder, options=options, wait=settings.wait_seconds, progress=progress,
+            )  # fmt: skip
+        live = LiveStore(settings.index, embedder=embedder.fingerprint, chunking=options.chunking)
+        return cls(live, embedder, llm, settings, reranker=reranker)
 
     def ask(self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None) -> Answer:
         """Answer a question, given the conversation before it; see `stream`."""
@@ -102,14 +113,15 @@ class Chatbot:
         """
         self._check_question(question)
         started = time.perf_counter()
+        store = self.store  # one for the whole question: what is published meanwhile does not touch it
         alone = standalone(question, history)
         if filters is None:
-            filters = understood(question, self._store.articles.values())
+            filters = understood(question, store.articles.values())
         blank = Answer(
             question, alone.text, "abstained", "no_evidence", model=self._llm.name, filters=str(filters) or None
         )
         yield Update("searching", blank)
-        found = self._find(alone.question, alone.context, tuple(history), filters=filters)
+        found = self._find(store, alone.question, alone.context, tuple(history), filters=filters)
         seconds = {"retrieve": time.perf_counter() - started, "generate": 0.0, "verify": 0.0}
         base = replace(
             blank,
@@ -126,20 +138,20 @@ class Chatbot:
             return
         yield Update("writing", base)
         try:
-            yield from self._write(self._llm, found, base)
+            yield from self._write(store, self._llm, found, base)
         except ModelError as error:
             _log.warning("%s", error)
             reason: Reason = "model_unavailable" if isinstance(error, ModelUnavailable) else "model_unusable"
-            yield from self._write(
-                Extractive(), found, replace(base, reason=reason, explanation=explain_failure(error))
-            )
+            base = replace(base, reason=reason, explanation=explain_failure(error))
+            yield from self._write(store, Extractive(), found, base)
 
     def search(self, question: str, *, limit: int | None = None, filters: Filters | None = None) -> tuple[Passage, ...]:
         """The passages for a question, best first; `filters` as for `stream`."""
         self._check_question(question)
+        store = self.store
         if filters is None:
-            filters = understood(question, self._store.articles.values())
-        return self._find(question, "", (), filters=filters, limit=limit).request.passages
+            filters = understood(question, store.articles.values())
+        return self._find(store, question, "", (), filters=filters, limit=limit).request.passages
 
     def article(self, key: str) -> Article:
         """The article with this key (or one of its copies').
@@ -147,24 +159,19 @@ class Chatbot:
         Raises:
             QuestionError: there is none.
         """
-        article = self._store.articles.get(key)
-        if article is None:
-            article = next((other for other in self._store.articles.values() if key in other.also), None)
-        if article is None:
-            raise QuestionError(f"There is no article {key!r} in the index.")
-        return article
+        return _article(self.store, key)
 
     def outlets(self) -> tuple[str, ...]:
         """The outlets of the articles, in order."""
-        return tuple(sorted({article.outlet for article in self._store.articles.values() if article.outlet}))
+        return tuple(sorted({article.outlet for article in self.store.articles.values() if article.outlet}))
 
     def titles(self) -> tuple[tuple[str, str], ...]:
         """(title, key) of every article, by title; the key where there is no title."""
-        return tuple(sorted((article.title or key, key) for key, article in self._store.articles.items()))
+        return tuple(sorted((article.title or key, key) for key, article in self.store.articles.items()))
 
     def examples(self) -> tuple[str, ...]:
         """A few questions that these articles can answer."""
-        return example_questions(self._store)
+        return example_questions(self.store)
 
     def recheck(self, answer: Answer) -> list[bool]:
         """For each sentence shown as supported: whether the verifier, run again on its citations, says so."""
@@ -172,8 +179,8 @@ class Chatbot:
 
     @property
     def store(self) -> Store:
-        """The index that is asked."""
-        return self._store
+        """The index that is asked: the newest that can be opened."""
+        return self._source.now() if isinstance(self._source, LiveStore) else self._source
 
     def _check_question(self, question: str) -> None:
         if not any(character.isalnum() for character in question):
@@ -186,6 +193,7 @@ class Chatbot:
 
     def _find(
         self,
+        store: Store,
         question: str,
         context: str,
         history: tuple[Turn, ...],
@@ -198,16 +206,15 @@ class Chatbot:
         found = gather(
             parsed,
             text,
-            self._store,
+            store,
             self._embedder,
             reranker=self._reranker,
             filters=self._scope(filters),
             recency=self._recency,
             pool=max(POOL, limit or 0),
         )
-        ranked = found.passages[: limit or self._settings.passages]
-        passages = tuple(self._passage(rank, *item) for rank, item in enumerate(ranked, start=1))
-        explanation = explain_insufficient(text, parsed, found.sentences, self._store)
+        passages = list_passages(found.passages, store, limit=limit or self._settings.passages)
+        explanation = explain_insufficient(text, parsed, found.sentences, store)
         if filters:
             explanation += f" Only these articles were asked: {filters}."
         return Found(Request(parsed, text, passages, found.sentences, history), found.answerability, explanation)
@@ -220,31 +227,16 @@ class Chatbot:
         until = min(filters.until or self._settings.as_of, self._settings.as_of)
         return replace(filters, until=until, undated=filters.undated or not dated)
 
-    def _passage(self, rank: int, candidate: Candidate, score: float) -> Passage:
-        chunk = candidate.chunk
-        article = self._store.articles[chunk.article]
-        return Passage(
-            rank,
-            chunk.article,
-            chunk.start,
-            chunk.end,
-            round(score, 4),
-            chunk.text,
-            article.title,
-            article.outlet,
-            article.published,
-        )
-
-    def _write(self, llm: LLM, found: Found, base: Answer) -> Iterator[Update]:
+    def _write(self, store: Store, llm: LLM, found: Found, base: Answer) -> Iterator[Update]:
         """Draft, check, cite. A sentence is shown when it is checked, with its final numbers."""
         usage = Usage()
-        builder = _AnswerBuilder(base, self.article)
+        builder = AnswerBuilder(base, store.articles)
         clock = time.perf_counter()
         verifying = 0.0
         with contextlib.closing(llm.write(found.request, usage)) as drafts:
             for draft in drafts:
                 before = time.perf_counter()
-                builder.add(check(draft, found.request.passages, self.article, self._embedder))
+                builder.add(check(draft, found.request.passages, store.articles, self._embedder))
                 verifying += time.perf_counter() - before
                 if builder.sentences:
                     yield Update("writing", builder.answer())
@@ -256,70 +248,18 @@ class Chatbot:
         elif builder.removed:
             # Nothing that the model wrote holds: the articles' own sentences take its place.
             base = replace(base, reason="unsupported", removed=answer.removed, explanation=UNSUPPORTED)
-            yield from self._write(Extractive(), found, base)
+            yield from self._write(store, Extractive(), found, base)
         else:
             yield Update("done", _abstained(answer, "insufficient_evidence", found.explanation))
 
 
-class _AnswerBuilder:
-    """Puts checked sentences together: text, offsets, citations numbered in the order of their appearance."""
-
-    def __init__(self, base: Answer, article: Callable[[str], Article]) -> None:
-        self._base = base
-        self._article = article
-        self.sentences: list[Sentence] = []
-        self.removed: list[str] = []
-        self._citations: dict[tuple[str, int, int], Citation] = {}
-        self._text = ""
-
-    def add(self, checked: Checked) -> None:
-        """Take in one sentence; one that is not supported is kept apart."""
-        if not checked.spans:
-            self.removed.append(checked.text)
-            return
-        numbers = tuple(dict.fromkeys(self._number(*where) for where in checked.spans))
-        start = len(self._text) + (1 if self._text else 0)
-        marks = "".join(f"[{number}]" for number in numbers)
-        self._text = f"{self._text} {checked.text} {marks}" if self._text else f"{checked.text} {marks}"
-        self.sentences.append(
-            Sentence(
-                checked.text,
-                start,
-                start + len(checked.text),
-                numbers,
-                "supported",
-                round(checked.score, 4),
-                checked.attribution,
-                (start + checked.answer[0], start + checked.answer[1]) if checked.answer else None,
-            )
-        )
-
-    def _number(self, key: str, start: int, end: int) -> int:
-        where = (key, start, end)
-        if where not in self._citations:
-            article = self._article(key)
-            self._citations[where] = Citation(
-                len(self._citations) + 1,
-                article.key,
-                article.title,
-                article.outlet,
-                article.published,
-                start,
-                end,
-                article.text[start:end],
-            )
-        return self._citations[where].number
-
-    def answer(self) -> Answer:
-        """The answer so far."""
-        return replace(
-            self._base,
-            status="answered" if self.sentences else "abstained",
-            text=self._text,
-            sentences=tuple(self.sentences),
-            citations=tuple(self._citations.values()),
-            removed=(*self._base.removed, *self.removed),
-        )
+def _article(store: Store, key: str) -> Article:
+    found = store.articles.get(key)
+    if found is None:
+        found = next((article for article in store.articles.values() if key in article.also), None)
+    if found is None:
+        raise QuestionError(f"There is no article {key!r} in the index.")
+    return found
 
 
 def _abstained(answer: Answer, reason: Reason, explanation: str) -> Answer:

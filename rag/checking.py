@@ -6,7 +6,7 @@ others (the citation is repaired); one that none supports has no span, and is no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from index import Article, Embedder, Span
@@ -28,13 +28,13 @@ class Checked:
     answer: Span | None = None  # the words of `text` that answer
 
 
-def check(draft: Draft, passages: Sequence[Passage], article: Callable[[str], Article], embedder: Embedder) -> Checked:
+def check(draft: Draft, passages: Sequence[Passage], articles: Mapping[str, Article], embedder: Embedder) -> Checked:
     """Check one drafted sentence against the passages that it cites, then against the others."""
     if draft.source:
         # Taken word for word: the span is known, only its being verbatim is checked.
         key, (start, end) = draft.source
-        if draft.text.split() == article(key).text[start:end].split():
-            return _supported(draft, (key, start, end), 1.0, article(key))
+        if draft.text.split() == articles[key].text[start:end].split():
+            return _supported(draft, (key, start, end), 1.0, articles[key])
     cited = [passages[number - 1] for number in draft.citations if 1 <= number <= len(passages)]
     others = [passage for passage in passages if passage not in cited]
     for passage in (*cited, *others):
@@ -42,7 +42,7 @@ def check(draft: Draft, passages: Sequence[Passage], article: Callable[[str], Ar
         if judgement.supported and judgement.span:
             start, end = judgement.span
             where = (passage.article, passage.start + start, passage.start + end)
-            return _supported(draft, where, judgement.score, article(passage.article))
+            return _supported(draft, where, judgement.score, articles[passage.article])
     return Checked(draft.text, (), 0.0, Attribution(None, None))
 
 

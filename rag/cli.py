@@ -1,4 +1,4 @@
-"""The command line: build · ask · search · eval · serve · models. Results on stdout, messages on stderr.
+"""The command line: build, watch, doctor, ask, search, eval, serve. Results on stdout, messages on stderr.
 
 Exit 0: done; 1: the work failed, and stderr says why; 2: wrong usage.
 """
@@ -17,7 +17,9 @@ from typing import Annotated, Any
 import typer
 from tqdm import tqdm
 
-from index import ArticleIndexError, BuildReport, SentenceTransformerEmbedder, build
+from index import ArticleIndexError, BuildReport, SentenceTransformerEmbedder, build, examine
+from index.doctor import Finding
+from index.watch import watch
 from rag import __version__
 from rag.chatbot import Chatbot
 from rag.errors import DatelineError, QuestionsFileError
@@ -67,9 +69,48 @@ def build_command(
         with _progress() as progress:
             report = build(
                 settings.articles, settings.index,
-                embedder=embedder, options=settings.index_options, rebuild=rebuild, progress=progress,
+                embedder=embedder, options=settings.index_options, rebuild=rebuild,
+                wait=settings.wait_seconds, progress=progress,
             )  # fmt: skip
         _print(asdict(report) if as_json else _describe(report))
+
+
+@app.command("watch")
+def watch_command(articles: Articles = None, index: Index = None, as_json: Json = False) -> None:
+    """Keep the index in step with the folder, until interrupted. With --json, a line for each build."""
+    with _failing_clearly():
+        settings = Settings.load(articles=articles, index=index)
+        embedder = SentenceTransformerEmbedder(settings.embedder)
+
+        def update() -> BuildReport:
+            return build(
+                settings.articles, settings.index,
+                embedder=embedder, options=settings.index_options, wait=settings.wait_seconds,
+            )  # fmt: skip
+
+        for outcome in watch(settings.articles, settings.index, update):
+            if isinstance(outcome, ArticleIndexError):
+                sys.stderr.write(f"{outcome}\n")
+            elif as_json:
+                _print(json.dumps(asdict(outcome), ensure_ascii=False))
+            elif outcome.published:
+                _print(_describe(outcome))
+            sys.stdout.flush()
+
+
+@app.command()
+def doctor(articles: Articles = None, index: Index = None, as_json: Json = False) -> None:
+    """Check every promise on an existing index, and say the mend. Exit 1 when one is broken."""
+    with _failing_clearly():
+        settings = Settings.load(articles=articles, index=index)
+        embedder = SentenceTransformerEmbedder(settings.embedder)
+        diagnosis = examine(settings.articles, settings.index, embedder=embedder, options=settings.index_options)
+        if as_json:
+            _print({"healthy": diagnosis.healthy, **asdict(diagnosis)})
+        else:
+            _print("\n".join(_describe_finding(finding) for finding in diagnosis.findings))
+        if not diagnosis.healthy:
+            raise typer.Exit(1)
 
 
 @app.command()
@@ -221,12 +262,19 @@ def _answer_text(answer: Answer) -> str:
 def _describe(report: BuildReport) -> str:
     lines = [
         f"{report.articles} articles, {report.chunks} chunks: {len(report.added)} added, "
-        f"{len(report.changed)} changed, {len(report.removed)} removed, {report.unchanged} unchanged; "
+        f"{len(report.changed)} changed, {len(report.renamed)} renamed, {len(report.removed)} removed, "
+        f"{report.unchanged} unchanged, {len(report.skipped)} skipped; "
         f"{report.embedded} texts embedded in {report.seconds:.1f} s."
     ]
+    lines += [f"renamed  {old} → {new}" for old, new in report.renamed]
     lines += [f"skipped  {item.path}: {item.reason}" for item in report.skipped]
     lines += [f"note     {item.path}: {item.reason}" for item in report.remarks]
     return "\n".join(lines)
+
+
+def _describe_finding(finding: Finding) -> str:
+    mend = f" {finding.mend}" if finding.mend else ""
+    return f"{'ok     ' if finding.kept else 'BROKEN '} {finding.promise}: {finding.seen}.{mend}"
 
 
 def _print(result: Any) -> None:

@@ -34,6 +34,7 @@ class Passage:
     title: str | None = None
     outlet: str | None = None
     published: str | None = None
+    also: tuple[str, ...] = ()  # outlets (else articles) that print the same
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from index import Options
+from index import Options, Reading
 from index.embedder import DEFAULT_EMBEDDER
 from rag.errors import SettingsError
 
@@ -26,6 +26,13 @@ class Settings(BaseSettings):
     embedder: str = Field(default=DEFAULT_EMBEDDER, description="a sentence-transformers model: name or folder")
     chunk_tokens: int = Field(default=160, ge=32, le=8192, description="most tokens of a chunk, its title included")
     max_file_bytes: int = Field(default=20_000_000, ge=1, description="a larger file is skipped")
+    max_articles: int = Field(default=1_000_000, ge=1, description="articles past this number are skipped")
+    max_archive_bytes: int = Field(default=200_000_000, ge=1, description="most bytes that an archive unpacks to")
+    max_archive_members: int = Field(default=20_000, ge=1, description="an archive of more members is skipped")
+    max_archive_ratio: int = Field(default=200, ge=1, description="most bytes unpacked for one packed")
+    max_archive_depth: int = Field(default=1, ge=1, le=5, description="archives in archives; 1 reads no inner one")
+    json_fields: dict[str, str] = Field(default={}, description="a JSON object: our field → your JSON records' field")
+    wait_seconds: float = Field(default=60.0, ge=0, description="how long to wait for another build of this index")
 
     passages: int = Field(default=10, ge=1, le=100, description="passages kept for a question")
     as_of: date | None = Field(default=None, description="answer as on this day: later articles are out of scope")
@@ -72,4 +79,5 @@ class Settings(BaseSettings):
     @property
     def index_options(self) -> Options:
         """The part that shapes the index."""
-        return Options(max_tokens=self.chunk_tokens, max_file_bytes=self.max_file_bytes)
+        names = Reading.__dataclass_fields__
+        return Options(max_tokens=self.chunk_tokens, reading=Reading(**{name: getattr(self, name) for name in names}))

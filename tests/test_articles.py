@@ -5,16 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from index.articles import Unreadable, decode, read_corpus
+from index.articles import read_corpus
+from index.encoding import Unreadable, decode
 from index.errors import CorpusError
+from index.formats import Reading
 from tests.conftest import SEEDS, names, write_all
 
 LIMIT = 1_000_000
+READING = Reading(max_file_bytes=LIMIT)
 RUSSIAN = "Президент Таджикистана заявил в Душанбе, что граница с Афганистаном останется закрытой до осени. " * 3
 
 
 def test_seeds_are_read_whole_and_their_note_is_no_article() -> None:
-    corpus = read_corpus(SEEDS, max_file_bytes=LIMIT)
+    corpus = read_corpus(SEEDS, READING)
     assert [article.key[:3] for article in corpus.articles] == ["000", "001", "002", "003", "004"]
     assert corpus.skipped == ()
     for article in corpus.articles:
@@ -22,9 +25,7 @@ def test_seeds_are_read_whole_and_their_note_is_no_article() -> None:
 
 
 def test_what_the_seeds_tell_of_themselves() -> None:
-    known = {
-        a.key[:3]: (a.title, a.outlet, a.author, a.published) for a in read_corpus(SEEDS, max_file_bytes=LIMIT).articles
-    }
+    known = {a.key[:3]: (a.title, a.outlet, a.author, a.published) for a in read_corpus(SEEDS, READING).articles}
     assert known == {
         "000": ("Afghan–Tajik Border Insecurity Poses Serious Threat to China’s Interests", "DID Press", None, None),
         "001": (None, None, None, None),
@@ -92,7 +93,7 @@ def test_bad_files_are_named_and_the_good_neighbour_is_read(folder: Path) -> Non
     )
     (folder / "link.txt").symlink_to(outside)
     (folder / "linked").symlink_to(folder.parent)
-    corpus = read_corpus(folder, max_file_bytes=LIMIT)
+    corpus = read_corpus(folder, READING)
     assert [article.key for article in corpus.articles] == ["a..b.txt", "deep/er/inner.txt", "good.txt"]
     assert corpus.articles[2].also == ("same.txt",)
     assert sorted(names(corpus.skipped)) == [
@@ -106,7 +107,7 @@ def test_a_file_that_may_not_be_read_is_skipped(folder: Path) -> None:
     write_all(folder, {"good.txt": "Fine."})
     (folder / "pipe.txt").symlink_to("/dev/zero")
     os.mkfifo(folder / "fifo.txt")
-    corpus = read_corpus(folder, max_file_bytes=LIMIT)
+    corpus = read_corpus(folder, READING)
     assert [article.key for article in corpus.articles] == ["good.txt"]
     assert sorted(names(corpus.skipped)) == ["fifo.txt", "pipe.txt"]
 
@@ -117,4 +118,4 @@ def test_a_folder_that_is_none(tmp_path: Path, make: str) -> None:
     if make == "file":
         place.write_text("x")
     with pytest.raises(CorpusError, match=str(place)):
-        read_corpus(place, max_file_bytes=LIMIT)
+        read_corpus(place, READING)

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from index import FaissStore, Options, SentenceTransformerEmbedder, build, is_current
-from index.build import build_lock
 from index.errors import (
     NoArticlesError,
     StoreBusyError,
@@ -16,6 +15,7 @@ from index.errors import (
     StoreMismatchError,
     StoreMissingError,
 )
+from index.generations import build_lock
 from tests.conftest import SEEDS, write_all
 
 OPTIONS = Options()

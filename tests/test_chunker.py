@@ -29,7 +29,7 @@ def check(article: Article, embedder: SentenceTransformerEmbedder, size: int) ->
 
 @pytest.mark.parametrize("size", [64, 160, 256])
 def test_seeds_offsets_are_exact_and_nothing_is_lost(embedder: SentenceTransformerEmbedder, size: int) -> None:
-    for article in read_corpus(SEEDS, max_file_bytes=10**6).articles:
+    for article in read_corpus(SEEDS).articles:
         check(article, embedder, size)
 
 

@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 
 from index import Article, FaissStore
+from index.records import Source
 from rag.errors import QuestionError
 from rag.filters import Filters, read_filters, understood
 
 ARTICLES = [
     Article("a.txt", "A", outlet="Valley News", published="2021-03-12"),
-    Article("b.txt", "B", outlet="Hill Post", published="2016-10-02", also=("copy.txt",)),
+    Article("b.txt", "B", outlet="Hill Post", published="2016-10-02", copies=(Source("copy.txt"),)),
     Article("c.txt", "C"),
 ]
 

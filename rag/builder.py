@@ -1,0 +1,71 @@
+"""Checked sentences → Answer: text, offsets, citations numbered as they appear."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from index import Article
+from rag.checking import Checked
+from rag.records import Answer, Citation, Sentence
+
+
+class AnswerBuilder:
+    """Puts checked sentences together: text, offsets, citations numbered in the order of their appearance."""
+
+    def __init__(self, base: Answer, articles: Mapping[str, Article]) -> None:
+        self._base = base
+        self._articles = articles
+        self.sentences: list[Sentence] = []
+        self.removed: list[str] = []
+        self._citations: dict[tuple[str, int, int], Citation] = {}
+        self._text = ""
+
+    def add(self, checked: Checked) -> None:
+        """Take in one sentence; one that is not supported is kept apart."""
+        if not checked.spans:
+            self.removed.append(checked.text)
+            return
+        numbers = tuple(dict.fromkeys(self._number(*where) for where in checked.spans))
+        start = len(self._text) + (1 if self._text else 0)
+        marks = "".join(f"[{number}]" for number in numbers)
+        self._text = f"{self._text} {checked.text} {marks}" if self._text else f"{checked.text} {marks}"
+        self.sentences.append(
+            Sentence(
+                checked.text,
+                start,
+                start + len(checked.text),
+                numbers,
+                "supported",
+                round(checked.score, 4),
+                checked.attribution,
+                (start + checked.answer[0], start + checked.answer[1]) if checked.answer else None,
+            )
+        )
+
+    def _number(self, key: str, start: int, end: int) -> int:
+        where = (key, start, end)
+        if where not in self._citations:
+            article = self._articles[key]
+            self._citations[where] = Citation(
+                len(self._citations) + 1,
+                article.key,
+                article.title,
+                article.outlet,
+                article.published,
+                start,
+                end,
+                article.text[start:end],
+            )
+        return self._citations[where].number
+
+    def answer(self) -> Answer:
+        """The answer so far."""
+        return replace(
+            self._base,
+            status="answered" if self.sentences else "abstained",
+            text=self._text,
+            sentences=tuple(self.sentences),
+            citations=tuple(self._citations.values()),
+            removed=(*self._base.removed, *self.removed),
+        )
