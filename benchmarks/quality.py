@@ -137,7 +137,7 @@ def rank_all(
     sure = answerability(question, evidence, store)
     found["second stage"] = (*ranking(evidence, final)[:2], sure)
     if reader:
-        reread = reader.reread(alone.text, evidence, final)
+        reread = reader.reread(alone.reading, evidence, final)
         sure = answerability(question, evidence, store, read=reread.best)
         found["with the reader"] = (*ranking(evidence, reread.scores)[:2], sure)
     return found, spent

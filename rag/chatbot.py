@@ -18,7 +18,7 @@ from index.build import Progress
 from rag.abstention import UNSUPPORTED, explain_failure, explain_insufficient
 from rag.builder import AnswerBuilder
 from rag.checking import check, recheck
-from rag.conversation import standalone
+from rag.conversation import Standalone, standalone
 from rag.errors import ModelError, ModelUnavailable, QuestionError
 from rag.evidence import Recency, gather
 from rag.examples import example_questions
@@ -121,7 +121,7 @@ class Chatbot:
             question, alone.text, "abstained", "no_evidence", model=self._llm.name, filters=str(filters) or None
         )
         yield Update("searching", blank)
-        found = self._find(store, alone.question, alone.context, tuple(history), filters=filters)
+        found = self._find(store, alone, tuple(history), filters=filters)
         seconds = {"retrieve": time.perf_counter() - started, "generate": 0.0, "verify": 0.0}
         base = replace(
             blank,
@@ -151,7 +151,7 @@ class Chatbot:
         store = self.store
         if filters is None:
             filters = understood(question, store.articles.values())
-        return self._find(store, question, "", (), filters=filters, limit=limit).request.passages
+        return self._find(store, Standalone(question), (), filters=filters, limit=limit).request.passages
 
     def article(self, key: str) -> Article:
         """The article with this key (or one of its copies').
@@ -194,21 +194,21 @@ class Chatbot:
     def _find(
         self,
         store: Store,
-        question: str,
-        context: str,
+        asked: Standalone,
         history: tuple[Turn, ...],
         *,
         filters: Filters,
         limit: int | None = None,
     ) -> Found:
-        text = f"{context} {question}".strip()
-        parsed = parse_question(question, context=context)
+        text = asked.text
+        parsed = parse_question(asked.question, context=asked.context)
         found = gather(
             parsed,
             text,
             store,
             self._embedder,
             reranker=self._reranker,
+            reading=asked.reading,
             filters=self._scope(filters),
             recency=self._recency,
             pool=max(POOL, limit or 0),

@@ -20,6 +20,11 @@ _PRONOUN = re.compile(
     r"the (?:former|latter|same|other|others))\b",
     re.IGNORECASE,
 )
+_ASKS = re.compile(
+    r"^\W*(?:and\s+|but\s+)?(?:(?:in|on|at|by|for|from|to|until|since|with)\s+)?"
+    r"(?:who|whom|whose|what|which|when|where|why|how)\b(?:\s+(?:many|much|long|far|often|old)\b)?\s*",
+    re.IGNORECASE,
+)
 _FEW_WORDS = 2
 
 
@@ -34,6 +39,14 @@ class Standalone:
     def text(self) -> str:
         """One text to search with and to show."""
         return f"{self.context} {self.question}".strip()
+
+    @property
+    def reading(self) -> str:
+        """The question for a reader: what the earlier one was about stands beside it, and asks nothing any more."""
+        if not self.context:
+            return self.question
+        about = "; ".join(_ASKS.sub("", part).strip(" ?") for part in re.split(r"(?<=\?)\s+", self.context))
+        return f"{self.question} ({about})"
 
 
 def standalone(question: str, history: Sequence[Turn]) -> Standalone:

@@ -55,14 +55,16 @@ def gather(
     embedder: Embedder,
     *,
     reranker: Reranker | None = None,
+    reading: str | None = None,
     filters: Filters | None = None,
     recency: Recency | None = None,
     pool: int = POOL,
 ) -> Gathered:
     """Find the passages and sentences for a question; `text` is the whole of it, with what it leans on.
 
-    `filters` say which articles are in scope, `recency` how much newer ones are preferred, `pool` how many chunks
-    go on to the second stage.
+    `reading` is how the question is put to what reads again, where that is not the whole text; `filters` say which
+    articles are in scope, `recency` how much newer ones are preferred, `pool` how many chunks go on to the second
+    stage.
     """
     # A question of stop words alone would bring up passages by chance: they are not evidence.
     if not question.terms:
@@ -74,7 +76,7 @@ def gather(
         return Gathered((), (), 0.0)
     evidence = observe(question, candidates, store, vector)
     scores = score_sentences(evidence)
-    reread = reranker.reread(text, evidence, scores) if reranker else Reread(scores)
+    reread = reranker.reread(reading or text, evidence, scores) if reranker else Reread(scores)
     probability = answerability(question, evidence, store, read=reread.best)
     scores = reread.scores if recency is None else reread.scores + recency.bonus(evidence, store)
     sentences = order_sentences(evidence, scores, reread.answers)

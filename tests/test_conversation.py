@@ -27,3 +27,9 @@ def test_without_history_nothing_is_added() -> None:
 def test_a_chain_of_follow_ups_keeps_what_it_hangs_on() -> None:
     history = [*HISTORY, Turn("Why?", "Because of the ferry.")]
     assert standalone("And when?", history).text.startswith("Which group attacked the Oslo bridge? Why?")
+
+
+def test_for_a_reader_the_earlier_question_asks_nothing_any_more() -> None:
+    asked = standalone("And why did it say so?", HISTORY)
+    assert asked.reading == "And why did it say so? (group attacked the Oslo bridge)"
+    assert standalone("Why?", []).reading == "Why?"

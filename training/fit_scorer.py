@@ -3,7 +3,8 @@
     python training/fit_scorer.py --sets FOLDER [FOLDER ...] [--write]
 
 What the reading model (rag/reader.py) says is weighed last, beside the features: its weight by trying, on all
-sets together, since it is one number; the probability of an answer with it and without it, each fitted.
+sets together, since it is one number; the probability of an answer with it and without it, each fitted. It is
+trusted too much on what it was trained on: --unseen FILE names the questions (an id a line) that it never saw.
 
 Each folder holds `articles/` and `questions.jsonl`. Every set counts the same, whatever its size. Weights are
 drawn to a prior (a Gaussian around PRIOR): what the sets say nothing of stays there: they ask hardly anyone's
@@ -54,6 +55,7 @@ READER_WEIGHTS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
 class Sample:
     """One question with its evidence: which sentences are right, and whether it can be answered at all."""
 
+    id: str
     question: Question
     evidence: Evidence
     right: NDArray[np.bool_]
@@ -79,7 +81,7 @@ def _sample(case: QuestionCase, vector: NDArray[np.float32], store: FaissStore) 
     for row, span in enumerate(evidence.spans):
         article = store.articles[evidence.candidate(row).chunk.article]
         right[row] = holds_answer(case, evidence.text(row)) and overlaps_gold(case, article, span)
-    return Sample(question, evidence, right, case.answerable, store)
+    return Sample(case.id, question, evidence, right, case.answerable, store)
 
 
 def read(samples: Sequence[Sample], ranking: NDArray[np.float64]) -> None:
@@ -188,6 +190,7 @@ def measure(samples: Sequence[Sample], ranking: NDArray[np.float64], answer: NDA
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", type=Path, nargs="+", required=True)
+    parser.add_argument("--unseen", type=Path, help="ids of the questions that the reader was not trained on")
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     embedder = SentenceTransformerEmbedder()
@@ -199,6 +202,9 @@ def main() -> None:
         answer = fit_answerability(chosen, ranking, with_reader=False)
         for name, samples in sets.items():
             print(f"fitted on {'+'.join(names):16} measured on {name:10} {measure(samples, ranking, answer, 0)}")
+    if arguments.unseen:
+        unseen = set(arguments.unseen.read_text(encoding="utf-8").split())
+        sets = {name: [sample for sample in samples if sample.id in unseen] for name, samples in sets.items()}
     every = list(sets.values())
     for samples in every:
         read(samples, ranking)
