@@ -63,7 +63,8 @@ def _findings(store: FaissStore, embedder: Embedder) -> Iterator[Finding]:
     chunks, sentences = len(store.chunks), sum(len(chunk.sentences) for chunk in store.chunks)
     counted = {"articles": len(store.articles), "chunks": chunks, "sentences": sentences}
     promised = {name: getattr(store.manifest, name) for name in counted}
-    yield _finding("it holds what its manifest says", _differences(counted, promised), f"{counted}")
+    listed = ", ".join(f"{count} {name}" for name, count in counted.items())
+    yield _finding("it holds what its manifest says", _differences(counted, promised), listed)
     yield _finding("every offset is exact", list(_wrong_offsets(store)), f"{chunks} chunks, {sentences} sentences")
     yield _finding("every chunk fits the embedder's window", _too_long(store, embedder), f"{embedder.window} tokens")
     yield _finding("the vectors are finite, of unit length, one each", list(_wrong_vectors(store, embedder)), "all")
