@@ -53,7 +53,7 @@ def read_corpus(
     *,
     leave_out: Path | None = None,
     known: Known | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Corpus:
     """Read every article below `folder`.
 
@@ -65,7 +65,7 @@ def read_corpus(
         reading: how files are read, and the caps.
         leave_out: a folder inside that is not part of the corpus.
         known: an earlier reading, for what need not be parsed again.
-        progress: called with the number of files read so far.
+        progress: called with the number of files done, and of all.
 
     Raises:
         CorpusError: `folder` does not exist or is not a folder.
@@ -75,10 +75,8 @@ def read_corpus(
     unread: list[Skipped] = []
     overrides: dict[str, Metadata] = {}
     reusable = known if known and known.reading == reading_digest(reading) else None
-    for file in read_files(folder, reading, unread, leave_out=leave_out):
+    for file in read_files(folder, reading, unread, leave_out=leave_out, progress=progress):
         files[file.path] = file.sha256
-        if progress:
-            progress(len(files))
         if file.path == SIDECAR:
             overrides = read_sidecar(file.data, found.remarks)
             continue

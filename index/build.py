@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -99,7 +100,7 @@ def build(
         known = _known(previous) if previous else None
         corpus = read_corpus(
             articles_dir, options.reading, leave_out=index_dir, known=known,
-            progress=(lambda done: progress("reading", done, done)) if progress else None,
+            progress=partial(progress, "reading") if progress else None,
         )  # fmt: skip
         if not corpus.articles and previous is None:
             raise NoArticlesError(_no_articles(articles_dir, corpus))

@@ -17,6 +17,7 @@ from index.generations import MEND, Manifest, leftovers, read_current
 from index.records import Article, Chunk
 from index.store import FaissStore
 
+_OPENS = "it opens, and every file is as it was written"
 _UNIT = 1e-3  # how far a vector's length may be from 1
 _SAME = 1e-3  # how far a vector may be from the one that its text gives now
 _SAMPLES = 16
@@ -52,9 +53,10 @@ def examine(articles_dir: Path, index_dir: Path, *, embedder: Embedder, options:
         store = FaissStore.open(index_dir, embedder=embedder.fingerprint, chunking=options.chunking)
         generation, _ = read_current(index_dir)
     except ArticleIndexError as error:
-        return Diagnosis((Finding("it opens, and every file is as it was written", False, str(error), MEND),))
+        seen, mend, how = str(error).partition("Run `")  # each error ends with its mend
+        return Diagnosis((Finding(_OPENS, False, seen.strip(), mend + how or MEND),))
     files = len(store.manifest.checksums) + 1
-    opened = Finding("it opens, and every file is as it was written", True, f"{files} files of {generation.name}")
+    opened = Finding(_OPENS, True, f"{files} files of {generation.name}")
     step = _in_step(articles_dir, index_dir, store.manifest, options)
     return Diagnosis((opened, *_findings(store, embedder), step, _left(index_dir, generation)))
 
@@ -63,7 +65,8 @@ def _findings(store: FaissStore, embedder: Embedder) -> Iterator[Finding]:
     chunks, sentences = len(store.chunks), sum(len(chunk.sentences) for chunk in store.chunks)
     counted = {"articles": len(store.articles), "chunks": chunks, "sentences": sentences}
     promised = {name: getattr(store.manifest, name) for name in counted}
-    yield _finding("it holds what its manifest says", _differences(counted, promised), f"{counted}")
+    listed = ", ".join(f"{count} {name}" for name, count in counted.items())
+    yield _finding("it holds what its manifest says", _differences(counted, promised), listed)
     yield _finding("every offset is exact", list(_wrong_offsets(store)), f"{chunks} chunks, {sentences} sentences")
     yield _finding("every chunk fits the embedder's window", _too_long(store, embedder), f"{embedder.window} tokens")
     yield _finding("the vectors are finite, of unit length, one each", list(_wrong_vectors(store, embedder)), "all")

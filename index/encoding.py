@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 import charset_normalizer
 
@@ -29,6 +30,9 @@ _CODE_PAGES = [
 ]
 
 
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
+
+
 class Unreadable(Exception):  # noqa: N818 - it is a reason for a report, not an error for a caller
     """Why a file, or a part of one, gives no article."""
 
@@ -52,7 +56,7 @@ def clean(text: str) -> tuple[str, str | None]:
     Half a surrogate pair (JSON can spell one) is no character and cannot be written: it becomes U+FFFD.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not any("\ud800" <= letter <= "\udfff" for letter in text):
+    if not _HALF_PAIR.search(text):
         return text, None
     # Two halves that belong together make one character again.
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

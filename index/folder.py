@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -28,12 +28,21 @@ class File:
 
 
 def read_files(
-    folder: Path, reading: Reading, skipped: list[Skipped], *, leave_out: Path | None = None
+    folder: Path,
+    reading: Reading,
+    skipped: list[Skipped],
+    *,
+    leave_out: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[File]:
     """Every file below `folder` that should hold articles, by path, the sidecar first.
 
-    What cannot be read is added to `skipped`. `leave_out` is a folder that is not part of the corpus: the
-    index, should it lie inside.
+    Args:
+        folder: the corpus.
+        reading: how files are read, and the caps.
+        skipped: what cannot be read is added here.
+        leave_out: a folder that is not part of the corpus: the index, should it lie inside.
+        progress: called with the number of files done, and of all.
 
     Raises:
         CorpusError: `folder` does not exist or is not a folder.
@@ -41,7 +50,10 @@ def read_files(
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
         raise CorpusError(f"The articles folder {folder} {what}. Name another with --articles or DATELINE_ARTICLES.")
-    for name, path in _walk(folder, skipped, os.path.realpath(leave_out) if leave_out else None):
+    found = _walk(folder, skipped, os.path.realpath(leave_out) if leave_out else None)
+    for done, (name, path) in enumerate(found):
+        if progress:
+            progress(done, len(found))
         try:
             data = _read(path, folder, reading.max_file_bytes)
         except Unreadable as reason:
@@ -74,7 +86,7 @@ def reading_digest(reading: Reading) -> str:
     return hashlib.sha256(json.dumps([asdict(reading), parsers()], sort_keys=True).encode()).hexdigest()
 
 
-def _walk(folder: Path, skipped: list[Skipped], leave_out: str | None) -> Iterator[tuple[str, Path]]:
+def _walk(folder: Path, skipped: list[Skipped], leave_out: str | None) -> list[tuple[str, Path]]:
     def unreadable(error: OSError) -> None:
         name = os.path.relpath(error.filename or folder, folder)
         skipped.append(Skipped(printable(name), f"the folder cannot be read: {error.strerror}"))
@@ -98,7 +110,7 @@ def _walk(folder: Path, skipped: list[Skipped], leave_out: str | None) -> Iterat
                 found.append((below, path))
             else:
                 skipped.append(Skipped(below, f"its kind is not read (only {', '.join(sorted(SUFFIXES))})"))
-    yield from sorted(found, key=lambda item: (item[0] != SIDECAR, item[0]))
+    return sorted(found, key=lambda item: (item[0] != SIDECAR, item[0]))
 
 
 def _read(path: Path, folder: Path, max_file_bytes: int) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 from index.errors import CorpusError
 
 _LETTERS = 120  # fewer do not tell
-_SAMPLE = 2000  # characters that are looked at
+_SAMPLE = 600  # characters that are looked at
 _SURE = 0.95
 
 

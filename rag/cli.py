@@ -274,7 +274,7 @@ def _describe(report: BuildReport) -> str:
 
 def _describe_finding(finding: Finding) -> str:
     mend = f" {finding.mend}" if finding.mend else ""
-    return f"{'ok     ' if finding.kept else 'BROKEN '} {finding.promise}: {finding.seen}.{mend}"
+    return f"{'ok     ' if finding.kept else 'BROKEN '} {finding.promise}: {finding.seen.removesuffix('.')}.{mend}"
 
 
 def _print(result: Any) -> None:

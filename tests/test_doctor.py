@@ -98,9 +98,9 @@ def test_what_a_faulty_builder_wrote_is_found(
 def test_damage_is_found_and_named(store: FaissStore, tmp_path: Path) -> None:
     place = published(store, tmp_path / "index")
     next(place.rglob("sentences.faiss")).unlink()
-    (seen,) = broken(SEEDS, place).values()
-    assert "sentences.faiss is missing" in seen
-    assert "--rebuild" in seen
+    (finding,) = examine(SEEDS, place, embedder=WordEmbedder(), options=OPTIONS).findings
+    assert "sentences.faiss is missing" in finding.seen
+    assert "--rebuild" in (finding.mend or "")
 
 
 def test_a_folder_that_moved_on_is_told(folder: Path, tmp_path: Path) -> None:
