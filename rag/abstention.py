@@ -30,6 +30,10 @@ def explain_insufficient(text: str, question: Question, sentences: Sequence[Scor
     """What is missing: names that no article holds, else the kind of answer, else only closeness."""
     if not question.terms:
         return "The question holds no word to search for. Ask about a person, a place or an event."
+    if not store.articles:
+        return "There are no articles to ask: the folder is empty."
+    if not sentences:
+        return f"{_NOT_SAID} Nothing in them comes near the question."
     absent = {
         term for term in question.names if not store.lexical.knows(term) and not _stand_in_known(question, term, store)
     }
@@ -38,7 +42,7 @@ def explain_insufficient(text: str, question: Question, sentences: Sequence[Scor
         listed = ", ".join(f"“{word}”" for word in list(words)[:3])
         return f"{_NOT_SAID} No article mentions {listed}."
     wanted = _WANTED.get(question.answer_type)
-    if wanted and sentences:
+    if wanted:
         return f"{_NOT_SAID} They come near the question, but no passage gives {wanted} that answers it."
     return f"{_NOT_SAID} They come near the question, but no passage answers it."
 

@@ -42,5 +42,9 @@ def _passage(rank: int, candidate: Candidate, score: float, store: Store, also: 
     chunk = candidate.chunk
     article = store.articles[chunk.article]
     known = (article.title, article.outlet, article.published)
-    names = tuple(store.articles[key].outlet or key for key in also)
-    return Passage(rank, article.key, chunk.start, chunk.end, round(score, 4), chunk.text, *known, names)
+    # Exact copies are one article with several sources; near-duplicates are articles of their own.
+    names = [copy.outlet or copy.key for copy in article.copies]
+    names += [store.articles[key].outlet or key for key in also]
+    return Passage(
+        rank, article.key, chunk.start, chunk.end, round(score, 4), chunk.text, *known, tuple(dict.fromkeys(names))
+    )

@@ -243,7 +243,8 @@ def _passages(answer: Answer, turn: int) -> str:
 def _passage(passage: Passage, turn: int) -> str:
     label = passage.title or passage.article
     link = _link(f"#passage-{turn}-{passage.rank}", "passage", label, passage, passage.text)
-    about = (passage.outlet, passage.published, f"score {passage.score:.2f}")
+    same = f"the same in {', '.join(passage.also)}" if passage.also else None
+    about = (passage.outlet, passage.published, same, f"score {passage.score:.2f}")
     where = " · ".join(part for part in about if part)
     return (
         f'<li><span class="rank">{passage.rank}</span> {link} '

@@ -32,6 +32,7 @@ ANSWERABILITY_FEATURES = (
     "wanted_missing_best",  # the best one has not
     "counted_missing",  # none of them has a number before what is to be counted
     "target_missing",  # what is to be named is not in or beside the best sentence
+    "speaker",  # how well the best sentence's speaker is the one whose words are asked for
     "speaker_missing",  # the one whose words are asked for is not the best sentence's speaker
 )
 READER_SCALE = 10.0  # brings the reader's scores to the size of the other features
@@ -135,6 +136,7 @@ def observe_whole(
             missing("wanted", best, asked=question.answer_type not in ("other", "manner", "yes_no")),
             missing("counted", first, asked=bool(question.counted)),
             missing("target", best, asked=bool(question.target)),
+            float(best[0, _COLUMN["speaks"]]),
             missing("speaks", best, asked=bool(question.speaker)),
         ],
         np.float64,

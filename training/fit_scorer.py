@@ -44,10 +44,13 @@ ANSWERABILITY_PRIOR = {
     "wanted_missing_best": -0.5,
     "counted_missing": -1.5,
     "target_missing": -1.5,
-    "speaker_missing": -1.5,
+    "speaker": 1.2,
+    "speaker_missing": -1.2,
 }
 RANKING_PULL = 0.006  # how strongly weights are drawn to the prior
 ANSWERABILITY_PULL = 0.002
+HELD_PULL = 1.0  # on what the sets cannot tell: they ask hardly ever what someone says
+HELD = frozenset({"speaker", "speaker_missing"})
 READER_WEIGHTS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
 
 
@@ -145,6 +148,7 @@ def fit_answerability(
 ) -> NDArray[np.float64]:
     names = (*ANSWERABILITY_FEATURES, "reader") if with_reader else ANSWERABILITY_FEATURES
     prior = torch.tensor([ANSWERABILITY_PRIOR.get(name, 0.0) for name in names] + [0.0]).double()
+    pull = torch.tensor([HELD_PULL if name in HELD else ANSWERABILITY_PULL for name in names])
     parts = []
     for samples in sets:
         values, labels = whole(samples, ranking, with_reader=with_reader)
@@ -152,7 +156,7 @@ def fit_answerability(
         parts.append((torch.from_numpy(values), torch.from_numpy(labels).double()))
 
     def loss(weights: torch.Tensor) -> torch.Tensor:
-        total = ANSWERABILITY_PULL * ((weights - prior)[:-1] ** 2).sum() / 2
+        total = (pull * ((weights - prior)[:-1] ** 2)).sum() / 2
         for values, labels in parts:
             total = total + torch.nn.functional.binary_cross_entropy_with_logits(values @ weights, labels) / len(parts)
         return total
@@ -208,7 +212,7 @@ def main() -> None:
     every = list(sets.values())
     for samples in every:
         read(samples, ranking)
-    weight = max(READER_WEIGHTS, key=lambda tried: np.mean([sum(firsts(samples, ranking, tried)) for samples in every]))
+    weight = max(READER_WEIGHTS, key=lambda tried: np.mean([firsts(samples, ranking, tried)[0] for samples in every]))
     for tried in READER_WEIGHTS:
         found = "  ".join(f"{name} %.3f/%.3f" % firsts(samples, ranking, tried) for name, samples in sets.items())
         print(f"reader's weight {tried:.2f}: first/first three {found}")
@@ -217,8 +221,18 @@ def main() -> None:
         for name, samples in sets.items():
             figures = measure(samples, ranking, with_reader, weight)
             print(f"with the reader, fitted on {'+'.join(names):16} {name:10} {figures}")
+    print(f"abstention's precision meets its recall at {meeting(every, ranking, with_reader):.2f} on all sets together")
     if arguments.write:
         write(sorted(sets), ranking, answer, with_reader, weight)
+
+
+def meeting(sets: Sequence[Sequence[Sample]], ranking: NDArray[np.float64], answer: NDArray[np.float64]) -> float:
+    """The threshold at which as many questions are refused as cannot be answered: precision equals recall there."""
+    values, labels = (
+        np.concatenate(parts) for parts in zip(*(whole(s, ranking, with_reader=True) for s in sets), strict=True)
+    )
+    told = np.sort(1 / (1 + np.exp(-(values @ answer[:-1] + answer[-1]))))
+    return float(told[int((~labels).sum())])
 
 
 def write(

@@ -14,7 +14,7 @@ from rag.scorer import Scored
 _SHORT_ANSWERS = frozenset({"number", "date", "person", "place", "organisation", "yes_no"})
 _MOST_SHORT, _MOST_LONG = 2, 3  # sentences
 _CLOSE = 1.0  # a further sentence is given when its score is at most this far below the first one's
-_CLOSE_COMPARED = 2.5  # the same where two sides are compared: the other side is worded otherwise
+_CLOSE_COMPARED = 8.0  # the same where two sides are compared: the other side is worded otherwise
 _SAME = 0.8  # share of a sentence's words that another one already said
 _WHOLE = re.compile(r"[.!?…:][\"'”’»)\]]*$")
 
