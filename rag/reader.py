@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
@@ -35,7 +36,7 @@ STRIDE = 64  # tokens that neighbouring windows share
 QUESTION_TOKENS = 64
 ANSWER_TOKENS = 30
 BEST_SPANS = 10
-_BATCH = 16
+_BATCH = 5  # small: several threads share ten passages, and what a batch holds does not depend on their number
 _NOWHERE = -1e4  # a score for what cannot be
 
 
@@ -96,8 +97,13 @@ class Reader:
     """
 
     def __init__(self, model: BertForQuestionAnswering, tokenizer: Tokenizer) -> None:
+        import torch
+
         self._model = model
         self._tokenizer = tokenizer
+        # A batch to a thread: threads that part each product wait for each other, long when other work goes on.
+        threads = 1 if model.device.type != "cpu" else torch.get_num_threads()
+        self._pool = ThreadPoolExecutor(threads, "reader", initializer=torch.set_num_threads, initargs=(1,))
 
     @classmethod
     def from_package(cls, weights: Path | None = None) -> Reader:
@@ -117,28 +123,32 @@ class Reader:
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """What each passage says to the question, in the order of the passages."""
-        import torch
-
         asked = self._tokenizer.encode(question, add_special_tokens=False).ids[:QUESTION_TOKENS]
         pieces = [
             (number, ids, offsets)
             for number, passage in enumerate(passages)
             for ids, offsets in windows(self._tokenizer, passage)
         ]
-        # Alike in length, a batch has little padding.
-        order = sorted(range(len(pieces)), key=lambda at: (len(pieces[at][1]), at))
-        found: dict[int, tuple[float, Window]] = {}
-        with torch.inference_mode():
-            for first in range(0, len(order), _BATCH):
-                batch = order[first : first + _BATCH]
-                inputs = batch_inputs([(asked, pieces[at][1]) for at in batch])
-                logits = token_scores(self._model, inputs).cpu().numpy()
-                for at, rows in zip(batch, logits, strict=True):
-                    found[at] = _window(rows, len(asked), pieces[at][2])
+        # Alike in length, a batch has little padding; the longest first, so that no thread is left with one at the end.
+        order = sorted(range(len(pieces)), key=lambda at: (-len(pieces[at][1]), at))
+        batches = [order[first : first + _BATCH] for first in range(0, len(order), _BATCH)]
+        scored = self._pool.map(self._score, ([(asked, pieces[at][1]) for at in batch] for batch in batches))
+        scores = {
+            at: rows
+            for batch, found in zip(batches, scored, strict=True)
+            for at, rows in zip(batch, found, strict=True)
+        }
         by_passage: list[list[tuple[float, Window]]] = [[] for _ in passages]
-        for at, (number, _, _) in enumerate(pieces):
-            by_passage[number].append(found[at])
+        for at, (number, _, offsets) in enumerate(pieces):
+            by_passage[number].append(_window(scores[at], len(asked), offsets))
         return [Reading(min(null for null, _ in each), tuple(window for _, window in each)) for each in by_passage]
+
+    def _score(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> NDArray[np.float32]:
+        import torch
+
+        with torch.inference_mode():
+            scores: NDArray[np.float32] = token_scores(self._model, batch_inputs(pairs)).cpu().numpy()
+        return scores
 
 
 def base_folder() -> Path:
