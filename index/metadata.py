@@ -24,7 +24,8 @@ _NEWS_NAME = (
     r"(?:[A-Z][\w&.’'-]*\s+){0,4}"
     r"(?:Press|News|Times|Post|Agency|Monitor|Herald|Tribune|Gazette|Journal|Chronicle|Telegraph|Guardian|Observer|"
     r"Reuters|AFP|AP|TASS|Interfax|Xinhua|BBC|CNN|Bloomberg|Radio|Television|TV|Daily|Weekly|Review|Today|Wire|"
-    r"Service)"
+    r"Service|Courier|Mail|Express|Standard|Globe|Star|Mirror|Independent|Dispatch|Examiner|Inquirer|Bulletin|Sentinel|"
+    r"Argus|Advertiser|Record|Reporter)"
 )
 _OUTLET_FIRST = re.compile(rf"^({_NEWS_NAME})\s*:\s+[A-Z“\"]")
 _OUTLET_DATELINE = re.compile(r"^[A-Z][A-Z .,’'-]+(?:,[^()]{0,30})?\s*\(([A-Z][\w .&-]{1,30})\)\s*[-–—]")
@@ -32,6 +33,7 @@ _OUTLET_LINE = re.compile(
     r"^(?:publication|outlet|newspaper)\s*:\s*(.+?)(?=\s+(?:volume|issue|no\.|date)\b|\s*[|,;]|$)",
     re.IGNORECASE,
 )
+_OUTLET_AND_DATE = re.compile(rf"^({_NEWS_NAME})\s*[,|·–—-]\s*(?=.*\d{{4}})")
 _NAME = r"[A-Z][\w’'-]+(?:\s+(?:[A-Z]\.|al|bin|de|van|von|der|[A-Z][\w’'-]+)){1,3}"
 _BYLINE = re.compile(rf"^(?:by|author|written by)\s*:?\s+({_NAME})\s*(?:$|[,|·•-])", re.IGNORECASE)
 _AUTHOR_NOTE = re.compile(rf"^({_NAME})\s+is\s+(?:an?|the)\s")
@@ -181,6 +183,7 @@ def _looks_like_headline(line: str) -> bool:
         and not _SENTENCE_END.search(line.rstrip("?!"))
         and not _CREDIT.match(line)
         and not _DATE_LINE.match(line)
+        and not _OUTLET_AND_DATE.match(line)
         and "http" not in line
     )
 
@@ -190,6 +193,8 @@ def _outlet(lines: list[str]) -> str | None:
         for pattern in (_OUTLET_LINE, _OUTLET_FIRST, _OUTLET_DATELINE):
             if match := pattern.match(line):
                 return match.group(1).strip()
+        if (match := _OUTLET_AND_DATE.match(line)) and _DATE_LINE.match(line[match.end() :]):
+            return match.group(1).strip()
     return None
 
 
@@ -205,7 +210,8 @@ def _author(head: list[str], last: str) -> str | None:
 
 def _published(head: list[str]) -> str | None:
     for line in head:
-        if match := _DATE_LINE.match(line):
+        named = _OUTLET_AND_DATE.match(line)
+        if match := _DATE_LINE.match(line[named.end() :] if named else line):
             return _iso_date(match)
     return None
 

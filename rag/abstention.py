@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from index import Store
 from index.lexical import terms
 from rag.errors import ModelError
+from rag.filters import Filters
 from rag.question import Question
 from rag.scorer import Scored
 
@@ -18,6 +19,7 @@ _NOT_SAID = "The articles do not say."
 _WORD = re.compile(r"\w+(?:[’'.-]\w+)*")
 _WANTED = {
     "number": "a number",
+    "money": "a sum of money",
     "date": "a date",
     "person": "a person",
     "place": "a place",
@@ -45,6 +47,19 @@ def explain_insufficient(text: str, question: Question, sentences: Sequence[Scor
     if wanted:
         return f"{_NOT_SAID} They come near the question, but no passage gives {wanted} that answers it."
     return f"{_NOT_SAID} They come near the question, but no passage answers it."
+
+
+def explain_scope(explanation: str, filters: Filters, store: Store) -> str:
+    """The same where only some articles were asked: which, and whether there were any at all."""
+    articles = store.articles.values()
+    undated = sum(1 for article in articles if article.published is None)
+    left_out = bool(filters.since or filters.until) and not filters.undated and undated
+    note = f" {undated} article(s) without a date are left out." if left_out else ""
+    if any(map(filters.admits, articles)):
+        return f"{explanation} Only these articles were asked: {filters}.{note}"
+    outlets = sorted({article.outlet for article in articles if article.outlet})
+    known = f" The outlets are: {', '.join(outlets)}." if filters.outlets and outlets else ""
+    return f"No article is in scope ({filters}).{note}{known}"
 
 
 def explain_failure(error: ModelError) -> str:

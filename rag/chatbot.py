@@ -15,7 +15,7 @@ from typing import Literal
 
 from index import Article, Embedder, LiveStore, SentenceTransformerEmbedder, Store, build, is_current
 from index.build import Progress
-from rag.abstention import UNSUPPORTED, explain_failure, explain_insufficient
+from rag.abstention import UNSUPPORTED, explain_failure, explain_insufficient, explain_scope
 from rag.builder import AnswerBuilder
 from rag.checking import check, recheck
 from rag.conversation import Standalone, standalone
@@ -216,7 +216,7 @@ class Chatbot:
         passages = list_passages(found.passages, store, limit=limit or self._settings.passages)
         explanation = explain_insufficient(text, parsed, found.sentences, store)
         if filters:
-            explanation += f" Only these articles were asked: {filters}."
+            explanation = explain_scope(explanation, filters, store)
         return Found(Request(parsed, text, passages, found.sentences, history), found.answerability, explanation)
 
     def _scope(self, filters: Filters) -> Filters:

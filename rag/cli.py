@@ -35,9 +35,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-Articles = Annotated[Path | None, typer.Option("--articles", help="The folder of articles [default: seeds].")]
-Index = Annotated[Path | None, typer.Option("--index", help="Where the built index lives [default: index/built].")]
-Llm = Annotated[str | None, typer.Option("--llm", help="extractive, or openai:MODEL [default: extractive].")]
+Articles = Annotated[Path | None, typer.Option("--articles", help="The folder of articles (default: seeds).")]
+Index = Annotated[Path | None, typer.Option("--index", help="Where the built index lives (default: index/built).")]
+Llm = Annotated[str | None, typer.Option("--llm", help="extractive, or openai:MODEL (default: extractive).")]
 Since = Annotated[str | None, typer.Option("--since", help="Only articles published from this day on, YYYY-MM-DD.")]
 Until = Annotated[str | None, typer.Option("--until", help="Only articles published up to this day, YYYY-MM-DD.")]
 Outlet = Annotated[list[str] | None, typer.Option("--outlet", help="Only articles of this outlet; more than once.")]
@@ -161,6 +161,13 @@ def search(
                 _print(f"{passage.rank}. {passage.score:.2f}  {where}\n{passage.text}\n")
 
 
+@app.command()
+def show(key: str, articles: Articles = None, index: Index = None) -> None:
+    """Print an article's text, as it is cited: offsets count in it."""
+    with _failing_clearly():
+        _print(_chatbot(articles, index, None).article(key).text)
+
+
 @app.command("eval")
 def eval_command(
     questions: Path, articles: Articles = None, index: Index = None, llm: Llm = None, as_json: Json = False
@@ -187,8 +194,8 @@ def eval_command(
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option("--host", help="Address to listen on [default: 127.0.0.1].")] = None,
-    port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port [default: 7860].")] = None,
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on (default: 127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port (default: 7860).")] = None,
     articles: Articles = None,
     index: Index = None,
     llm: Llm = None,
@@ -236,7 +243,9 @@ def _read_history(path: Path | None) -> list[Turn]:
         return [
             Turn(item) if isinstance(item, str) else Turn(item["question"], item.get("answer", "")) for item in items
         ]
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except OSError as error:
+        raise QuestionsFileError(f"The history file {path} cannot be read: {error.strerror}.") from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise QuestionsFileError(
             f"The history file {path} is not a JSON list of questions or of {{question, answer}}: {error}."
         ) from error
@@ -245,7 +254,7 @@ def _read_history(path: Path | None) -> list[Turn]:
 def _answer_text(answer: Answer) -> str:
     lines = [answer.text]
     if answer.filters:
-        lines.insert(0, f"(Asked of articles {answer.filters}; --all asks all.)")
+        lines.insert(0, f"(Only these articles were asked: {answer.filters}. --all asks all.)")
     if answer.status == "answered" and answer.explanation:
         lines.insert(0, f"({answer.explanation})")
     lines += [

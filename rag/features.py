@@ -74,8 +74,15 @@ _ORGANISATION = re.compile(
     r"Univers\w+|Inc|Corp\w*|Ministry|Company|Bank|Club|United|Organi[sz]ation|Association|Institute|Court|Committee|Commission|"
     r"Department|Office|Force|Forces|Brigade|Foundation|Society|School|College|Studios?|Network|Group|Airlines?|Press|News|Times)\b"
 )
+_MONEY = re.compile(
+    r"[$£€¥₽₹]\s?\d|\b\d[\d.,]*\s*(?:(?:thousand|million|billion|trillion)\s+)?(?:dollars?|euros?|pounds?|sterling|roubles?|rubles?|"
+    r"yuan|yen|rupees?|francs?|crowns?|kron[ae]r?|pesos?|liras?|somoni|tenge|rials?|riyals?|dirhams?|cents?|pence|USD|EUR|GBP)\b"
+    r"|\b(?:hundreds|thousands|millions|billions) of (?:\w+ )?(?:dollars|euros|pounds|rubles|roubles|yuan)\b",
+    re.IGNORECASE,
+)
 _SPOTS: Mapping[AnswerType, tuple[re.Pattern[str], ...]] = {  # the surest pattern first
     "number": (_NUMBER,),
+    "money": (_MONEY,),
     "date": (_DATE,),
     "person": (_FULL_NAME, _NAME),
     "organisation": (_ORGANISATION, _NAME),

@@ -10,7 +10,9 @@ from index.lexical import terms
 from rag.attribution import SAYING_VERBS, verb_family
 from rag.names import Name, stand_ins
 
-AnswerType = Literal["number", "date", "person", "place", "organisation", "reason", "manner", "yes_no", "other"]
+AnswerType = Literal[
+    "number", "money", "date", "person", "place", "organisation", "reason", "manner", "yes_no", "other"
+]
 
 _WORD = re.compile(r"\w+(?:[’'.-]\w+)*")
 _NAME = re.compile(r"\b[A-Z][\w’'.-]*(?:\s+(?:of\s+|the\s+|al-)?[A-Z][\w’'.-]*)*")
@@ -23,6 +25,12 @@ _LEAD = re.compile(
     r"^\W*(?:and|but|so|then|also|well|ok|please|tell me|do you know|can you tell me)[,\s]+", re.IGNORECASE
 )
 _TYPE_PATTERNS: tuple[tuple[AnswerType, str], ...] = (
+    (
+        "money",
+        r"\bhow much\b(?=[^?]*\b(?:cost|costs|pay|pays|paid|spend|spent|price|worth|money|pledged?|donat\w+|invest\w+|"
+        r"owe[sd]?|earn\w*|raised?|budget|fund\w*|loan\w*|lent|charged?|fined?)\b)"
+        r"|\bwhat (?:is|was|are|were|will be|would be) the (?:\w+ )?(?:cost|price|budget|fee|fine)\b|\bhow expensive\b",
+    ),
     (
         "number",
         r"\bhow (?:many|much|old|long|far|large|big|high|tall|often)\b"

@@ -6,6 +6,7 @@ import pytest
 
 from index import Article, FaissStore
 from index.records import Source
+from rag.abstention import explain_scope
 from rag.errors import QuestionError
 from rag.filters import Filters, read_filters, understood
 
@@ -73,3 +74,11 @@ def test_what_a_person_fills_in() -> None:
         read_filters(since="soon")
     with pytest.raises(QuestionError, match="is empty"):
         read_filters(since="2021-03-12", until="2021-03-11")
+
+
+def test_a_scope_that_holds_no_article_is_told(seeds_store: FaissStore) -> None:
+    said = explain_scope("Nothing.", Filters(outlets=("Nonesuch",)), seeds_store)
+    assert "No article is in scope" in said
+    assert "DID Press" in said
+    dated = explain_scope("Nothing.", Filters(since=date(2020, 1, 1)), seeds_store)
+    assert "5 article(s) without a date" in dated

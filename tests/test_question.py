@@ -9,6 +9,8 @@ from rag.question import parse_question
     ("text", "kind"),
     [
         ("How many drivers were hurt?", "number"),
+        ("How much will the repairs cost?", "money"),
+        ("How much rain fell?", "number"),
         ("What share of the vote did she win?", "number"),
         ("When did the dam break?", "date"),
         ("Until what year may the base stay?", "date"),

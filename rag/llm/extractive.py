@@ -11,7 +11,7 @@ from rag.llm.base import Draft, Request, Usage
 from rag.question import Question
 from rag.scorer import Scored
 
-_SHORT_ANSWERS = frozenset({"number", "date", "person", "place", "organisation", "yes_no"})
+_SHORT_ANSWERS = frozenset({"number", "money", "date", "person", "place", "organisation", "yes_no"})
 _MOST_SHORT, _MOST_LONG = 2, 3  # sentences
 _CLOSE = 1.0  # a further sentence is given when its score is at most this far below the first one's
 _CLOSE_COMPARED = 8.0  # the same where two sides are compared: the other side is worded otherwise
