@@ -1,9 +1,15 @@
 """Question → passages → answer → citations → verdicts. `Chatbot` is the one door."""
 
-from rag.chatbot import Chatbot, Update
-from rag.errors import DatelineError
-from rag.records import Answer, Attribution, Citation, Passage, Sentence, Turn
-from rag.settings import Settings
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rag.chatbot import Chatbot, Update
+    from rag.errors import DatelineError
+    from rag.records import Answer, Attribution, Citation, Passage, Sentence, Turn
+    from rag.settings import Settings
 
 __version__ = "0.1.0"
 
@@ -19,3 +25,12 @@ __all__ = [
     "Turn",
     "Update",
 ]
+
+_MODULES = {"Chatbot": "chatbot", "Update": "chatbot", "DatelineError": "errors", "Settings": "settings"}
+
+
+def __getattr__(name: str) -> object:
+    """A name is imported when it is first used: every run of pytest loads the plugin, and must not pay for torch."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES.get(name, 'records')}"), name)

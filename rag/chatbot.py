@@ -10,6 +10,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Generator, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -78,14 +79,17 @@ class Chatbot:
         self._settings = settings
 
     @classmethod
-    def from_settings(cls, settings: Settings, *, progress: Progress | None = None) -> Chatbot:
+    def from_settings(cls, settings: Settings, *, llm: LLM | None = None, progress: Progress | None = None) -> Chatbot:
         """Open the index of the settings' folder, built first when it is missing or behind the folder.
+
+        `llm` takes the place of the writer that the settings name.
 
         Raises:
             ArticleIndexError: the folder, the index or the embedder cannot be used.
             DatelineError: the model's name means nothing.
         """
-        llm, reranker = open_llm(settings), open_reranker(settings.reranker, reader_weight=weights().reader)
+        llm = llm or open_llm(settings)
+        reranker = open_reranker(settings.reranker, reader_weight=weights().reader)
         embedder = SentenceTransformerEmbedder(settings.embedder)
         options = settings.index_options
         if not is_current(settings.articles, settings.index, embedder=embedder.fingerprint, options=options):
@@ -95,6 +99,12 @@ class Chatbot:
             )  # fmt: skip
         live = LiveStore(settings.index, embedder=embedder.fingerprint, chunking=options.chunking)
         return cls(live, embedder, llm, settings, reranker=reranker)
+
+    def with_writer(self, llm: LLM) -> Chatbot:
+        """The same chatbot with another writer; index and models are shared."""
+        twin = copy(self)
+        twin._llm = llm
+        return twin
 
     def ask(self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None) -> Answer:
         """Answer a question, given the conversation before it; see `stream`."""

@@ -1,4 +1,4 @@
-"""The command line: build, watch, doctor, ask, search, eval, serve. Results on stdout, messages on stderr.
+"""The command line: build, watch, doctor, ask, search, eval, lint, draft, serve. Results on stdout, messages on stderr.
 
 Exit 0: done; 1: the work failed, and stderr says why; 2: wrong usage.
 """
@@ -8,26 +8,26 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from tqdm import tqdm
 
 from index import ArticleIndexError, BuildReport, SentenceTransformerEmbedder, build, examine
 from index.doctor import Finding
 from index.watch import watch
-from rag import __version__
+from rag import cli_eval
 from rag.chatbot import Chatbot
-from rag.errors import DatelineError, QuestionsFileError
-from rag.evaluation import evaluate, metrics, read_questions
+from rag.errors import QuestionsFileError
 from rag.filters import read_filters
-from rag.prompt import prompt_digest
 from rag.records import Answer, Turn
 from rag.settings import Settings
+from rag.terminal import Articles, Index, Json, Llm
+from rag.terminal import failing_clearly as _failing_clearly
+from rag.terminal import open_chatbot as _open
+from rag.terminal import print_result as _print
+from rag.terminal import progress_bars as _progress
 
 app = typer.Typer(
     help="Ask a folder of news articles; every sentence of the answer shows the passage that it rests on.",
@@ -35,15 +35,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-Articles = Annotated[Path | None, typer.Option("--articles", help="The folder of articles (default: seeds).")]
-Index = Annotated[Path | None, typer.Option("--index", help="Where the built index lives (default: index/built).")]
-Llm = Annotated[str | None, typer.Option("--llm", help="extractive, or openai:MODEL (default: extractive).")]
 Since = Annotated[str | None, typer.Option("--since", help="Only articles published from this day on, YYYY-MM-DD.")]
 Until = Annotated[str | None, typer.Option("--until", help="Only articles published up to this day, YYYY-MM-DD.")]
 Outlet = Annotated[list[str] | None, typer.Option("--outlet", help="Only articles of this outlet; more than once.")]
 Only = Annotated[list[str] | None, typer.Option("--article", help="Only this article, by its key; more than once.")]
 NoFilters = Annotated[bool, typer.Option("--all", help="All articles, whatever the question's words say.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+cli_eval.add_commands(app)
 
 
 @app.callback()
@@ -168,30 +167,6 @@ def show(key: str, articles: Articles = None, index: Index = None) -> None:
         _print(_chatbot(articles, index, None).article(key).text)
 
 
-@app.command("eval")
-def eval_command(
-    questions: Path, articles: Articles = None, index: Index = None, llm: Llm = None, as_json: Json = False
-) -> None:
-    """Ask every question of a file and print the figures."""
-    with _failing_clearly():
-        cases = read_questions(questions)
-        settings = Settings.load(articles=articles, index=index, llm=llm)
-        chatbot = _open(settings)
-        with _progress() as progress:
-            done = evaluate(chatbot, cases, progress=lambda at, of: progress("asking", at, of))
-        figures = metrics(done)
-        if as_json:
-            listed = [{"id": c.question.id, "answer": c.answer.to_dict(), "scores": dict(c.scores)} for c in done]
-            _print({"metrics": figures, "cases": listed, "config": _config(settings, chatbot)})
-            return
-        for case in done:
-            mark = "abstained" if case.scores["abstained"] else "answered"
-            if case.scores["answer_accuracy"] is not None:
-                mark += ", right" if case.scores["answer_accuracy"] else ", not right"
-            _print(f"{case.question.id}  {mark}: {case.question.question}")
-        _print("\n".join(f"{name:22} {value:.3f}" for name, value in figures.items() if isinstance(value, int | float)))
-
-
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on (default: 127.0.0.1).")] = None,
@@ -215,23 +190,6 @@ def main() -> None:
 
 def _chatbot(articles: Path | None, index: Path | None, llm: str | None) -> Chatbot:
     return _open(Settings.load(articles=articles, index=index, llm=llm))
-
-
-def _open(settings: Settings) -> Chatbot:
-    with _progress() as progress:
-        return Chatbot.from_settings(settings, progress=progress)
-
-
-def _config(settings: Settings, chatbot: Chatbot) -> dict[str, Any]:
-    manifest = chatbot.store.manifest
-    return {
-        "version": __version__,
-        "settings": settings.model_dump(mode="json", exclude={"api_key"}),
-        "embedder": manifest.embedder,
-        "chunking": manifest.chunking,
-        "index_fingerprint": manifest.fingerprint,
-        "prompts": prompt_digest(),
-    }
 
 
 def _read_history(path: Path | None) -> list[Turn]:
@@ -284,38 +242,3 @@ def _describe(report: BuildReport) -> str:
 def _describe_finding(finding: Finding) -> str:
     mend = f" {finding.mend}" if finding.mend else ""
     return f"{'ok     ' if finding.kept else 'BROKEN '} {finding.promise}: {finding.seen.removesuffix('.')}.{mend}"
-
-
-def _print(result: Any) -> None:
-    text = result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, indent=2)
-    # An article can hold what the terminal's encoding lacks: shown as an escape rather than not at all.
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-
-
-@contextmanager
-def _progress() -> Iterator[Any]:
-    """A bar on stderr for each phase of long work; none when stderr is not a terminal."""
-    bars: dict[str, tqdm[Any]] = {}
-
-    def advance(phase: str, done: int, total: int) -> None:
-        if phase not in bars:
-            bars[phase] = tqdm(total=total, desc=phase, disable=None, leave=False, file=sys.stderr)
-        bars[phase].update(done - bars[phase].n)
-
-    try:
-        yield advance
-    finally:
-        for bar in bars.values():
-            bar.close()
-
-
-@contextmanager
-def _failing_clearly() -> Iterator[None]:
-    try:
-        yield
-    except (DatelineError, ArticleIndexError) as error:
-        sys.stderr.write(f"{error}\n")
-        raise typer.Exit(1) from error
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None

@@ -3,6 +3,7 @@
     DatelineError
     ├── QuestionError         the question cannot be asked (empty, too long)
     ├── QuestionsFileError    a questions file is not in the form that the design gives
+    ├── RecordingError        the recorded outputs of a model cannot be used, or lack one
     ├── SettingsError         a setting has no meaning
     └── ModelError            the language model
         ├── ModelUnavailable  … cannot be reached, or refuses us
@@ -22,6 +23,10 @@ class QuestionError(DatelineError):
 
 class QuestionsFileError(DatelineError):
     """A questions file is not in the expected form."""
+
+
+class RecordingError(DatelineError):
+    """A recording of a model's outputs cannot be used, or lacks the one that is asked for."""
 
 
 class SettingsError(DatelineError):

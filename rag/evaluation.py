@@ -1,53 +1,49 @@
-"""A questions file → figures. What each figure counts is in docs/evaluation.md."""
+"""Questions → answers and their scores. What each figure counts is in docs/evaluation.md."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-import numpy as np
-
 from index import Article, Span
-from rag.errors import QuestionsFileError
-from rag.records import Answer, Turn
+from rag.errors import QuestionError
+from rag.figures import DEPTHS, Row, figures, passed
+from rag.questions import Gold, QuestionCase, read_questions
+from rag.records import Answer, Citation, Passage, Turn
 
-_DEPTHS = (1, 3, 5, 10)
-_FIELDS = {
-    "id": str,
-    "kind": str,
-    "question": str,
-    "answerable": bool,
-    "history": list,
-    "answer_any": list,
-    "answer_all": list,
-    "answer_all_any": list,
-    "evidence": list,
-}
+__all__ = [
+    "Asked",
+    "Case",
+    "Gold",
+    "GoldSeen",
+    "QuestionCase",
+    "ask_case",
+    "ask_earlier",
+    "case_record",
+    "covers_gold",
+    "evaluate",
+    "fold",
+    "gold_spans",
+    "holds_answer",
+    "metrics",
+    "missing_answers",
+    "overlaps_gold",
+    "read_questions",
+    "row",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Gold:
-    """Where the answer stands: quotes of an article; without quotes any span of it counts."""
+class GoldSeen:
+    """What became of one piece of gold evidence: its span in the article (None: it is not there), the rank of the
+    first passage that covers half of it, and whether a citation does. `quote` None: any span of the article counts."""
 
     article: str
-    quotes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionCase:
-    """One line of a questions file. Fields that Dateline does not know are kept in `extra`."""
-
-    id: str
-    kind: str
-    question: str
-    answerable: bool
-    history: tuple[str, ...] = ()
-    answer_all_any: tuple[tuple[str, ...], ...] = ()  # one string of each must stand in the answer
-    evidence: tuple[Gold, ...] = ()
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    quote: str | None
+    span: Span | None
+    rank: int | None
+    cited: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +53,7 @@ class Case:
     question: QuestionCase
     answer: Answer
     scores: Mapping[str, float | None]
+    gold: tuple[GoldSeen, ...] = ()
 
 
 class Asked(Protocol):
@@ -70,64 +67,15 @@ class Asked(Protocol):
         """For each sentence shown as supported: whether the verifier, run again on its citations, says so."""
 
 
-def read_questions(path: Path) -> list[QuestionCase]:
-    """Read a questions file: one JSON object a line; blank lines are left out.
-
-    Raises:
-        QuestionsFileError: the file is not there, or a line is not in the form; the message names the line.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise QuestionsFileError(f"The questions file {path} cannot be read: {error}.") from error
-    cases = [_case(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line.strip()]
-    if not cases:
-        raise QuestionsFileError(f"The questions file {path} holds no question.")
-    seen: set[str] = set()
-    for case in cases:
-        if case.id in seen:
-            raise QuestionsFileError(f"The questions file {path} has two questions with the id {case.id!r}.")
-        seen.add(case.id)
-    return cases
-
-
-def _case(line: str, where: str) -> QuestionCase:
-    try:
-        record = json.loads(line)
-    except ValueError as error:
-        raise QuestionsFileError(f"{where} is not JSON: {error}.") from error
-    if not isinstance(record, dict):
-        raise QuestionsFileError(f"{where} is not a JSON object.")
-    for name in ("id", "question", "answerable"):
-        if name not in record:
-            raise QuestionsFileError(f"{where}: the field {name!r} is missing.")
-    for name, kind in _FIELDS.items():
-        if name in record and not isinstance(record[name], kind):
-            raise QuestionsFileError(f"{where}: the field {name!r} must be a {kind.__name__}.")
-    try:
-        wanted = [record["answer_any"]] if record.get("answer_any") else []
-        wanted += [[text] for text in record.get("answer_all", [])]
-        wanted += record.get("answer_all_any", [])
-        return QuestionCase(
-            id=record["id"],
-            kind=record.get("kind", ""),
-            question=record["question"],
-            answerable=record["answerable"],
-            history=tuple(map(str, record.get("history", []))),
-            answer_all_any=tuple(tuple(map(str, group)) for group in wanted),
-            evidence=tuple(Gold(gold["article"], tuple(gold.get("quotes", ()))) for gold in record.get("evidence", [])),
-            extra={name: value for name, value in record.items() if name not in _FIELDS},
-        )
-    except (TypeError, KeyError, AttributeError) as error:
-        raise QuestionsFileError(
-            f"{where}: the evidence or the answers are not in the expected form ({error})."
-        ) from error
-
-
 def holds_answer(case: QuestionCase, text: str) -> bool:
     """Whether the strings that the answer must hold stand in a text, case and white space folded."""
+    return not missing_answers(case, text)
+
+
+def missing_answers(case: QuestionCase, text: str) -> list[tuple[str, ...]]:
+    """The groups of strings of which none stands in a text."""
     folded = fold(text)
-    return all(any(fold(option) in folded for option in group) for group in case.answer_all_any)
+    return [group for group in case.answer_all_any if not any(fold(option) in folded for option in group)]
 
 
 def fold(text: str) -> str:
@@ -172,12 +120,22 @@ def evaluate(
     for number, question in enumerate(questions):
         if progress:
             progress(number, len(questions))
-        history: list[Turn] = []
-        for earlier in question.history:
-            history.append(Turn(earlier, chatbot.ask(earlier, history=history).text))
-        answer = chatbot.ask(question.question, history=history)
-        cases.append(Case(question, answer, _scores(chatbot, question, answer)))
+        cases.append(ask_case(chatbot, question))
     return cases
+
+
+def ask_case(chatbot: Asked, question: QuestionCase) -> Case:
+    """Ask one question, its history first, and score the answer."""
+    answer = chatbot.ask(question.question, history=ask_earlier(chatbot, question.history))
+    return Case(question, answer, _scores(chatbot, question, answer), tuple(_gold_seen(chatbot, question, answer)))
+
+
+def ask_earlier(chatbot: Asked, questions: Sequence[str]) -> list[Turn]:
+    """The conversation that these questions make."""
+    history: list[Turn] = []
+    for question in questions:
+        history.append(Turn(question, chatbot.ask(question, history=history).text))
+    return history
 
 
 def _scores(chatbot: Asked, case: QuestionCase, answer: Answer) -> dict[str, float | None]:
@@ -190,7 +148,7 @@ def _scores(chatbot: Asked, case: QuestionCase, answer: Answer) -> dict[str, flo
     with_evidence = case.answerable and bool(case.evidence)
     rank = min(ranks, default=None)
     scores: dict[str, float | None] = {"abstained": float(answer.status == "abstained")}
-    for depth in _DEPTHS:
+    for depth in DEPTHS:
         scores[f"evidence_recall@{depth}"] = float(rank is not None and rank <= depth) if with_evidence else None
     scores["evidence_mrr"] = (1 / rank if rank else 0.0) if with_evidence else None
     right = answer.status == "answered" and holds_answer(case, answer.text)
@@ -204,34 +162,49 @@ def _scores(chatbot: Asked, case: QuestionCase, answer: Answer) -> dict[str, flo
     return scores
 
 
+def _gold_seen(chatbot: Asked, case: QuestionCase, answer: Answer) -> list[GoldSeen]:
+    found = []
+    for gold in case.evidence:
+        for quote in gold.quotes or (None,):
+            alone = QuestionCase("", "", "", True, evidence=(Gold(gold.article, (quote,) if quote else ()),))
+            try:
+                article = chatbot.article(gold.article)
+            except QuestionError:  # said of the gold, not of the question: there is no such article
+                found.append(GoldSeen(gold.article, quote, None, None, False))
+                continue
+            span = next(iter(gold_spans(alone, article)), None)
+            covering = [p.rank for p in answer.passages if covers_gold(alone, *_where(chatbot, p))]
+            cited = any(covers_gold(alone, *_where(chatbot, c)) for c in answer.citations)
+            found.append(GoldSeen(gold.article, quote, span, min(covering, default=None), cited))
+    return found
+
+
+def _where(chatbot: Asked, found: Passage | Citation) -> tuple[Article, Span]:
+    return chatbot.article(found.article), (found.start, found.end)
+
+
+def row(case: Case) -> Row:
+    """What the figures need of a case."""
+    return Row(case.question.answerable, case.question.kind, case.scores, case.answer.seconds)
+
+
 def metrics(cases: Sequence[Case]) -> dict[str, Any]:
     """The figures over all cases; one that nothing applies to is None."""
-    figures: dict[str, Any] = {"questions": len(cases)}
-    for name in (
-        *(f"evidence_recall@{depth}" for depth in _DEPTHS),
-        "evidence_mrr",
-        "answer_accuracy",
-        "citation_recall",
-    ):
-        figures[name] = _mean(case.scores[name] for case in cases)
-    given = sum(case.scores["citations"] or 0 for case in cases)
-    figures["citation_precision"] = (
-        sum(case.scores["citations_right"] or 0 for case in cases) / given if given else None
-    )
-    abstained = [case for case in cases if case.scores["abstained"]]
-    figures["abstention_recall"] = _mean(case.scores["abstained"] for case in cases if not case.question.answerable)
-    figures["abstention_precision"] = _mean(float(not case.question.answerable) for case in abstained)
-    figures["unsupported_shown"] = int(sum(case.scores["unsupported_shown"] or 0 for case in cases))
-    figures["seconds"] = {
-        phase: {
-            f"p{share}": float(np.percentile([case.answer.seconds.get(phase, 0.0) for case in cases], share))
-            for share in (50, 95)
-        }
-        for phase in ("retrieve", "generate", "verify")
+    return figures([row(case) for case in cases])
+
+
+def case_record(case: Case) -> dict[str, Any]:
+    """A case as JSON values: the form of `eval --json` and of the reports, see docs/evaluation.md."""
+    question = case.question
+    return {
+        "id": question.id,
+        "kind": question.kind,
+        "question": question.question,
+        "history": list(question.history),
+        "answerable": question.answerable,
+        "expected": [list(group) for group in question.answer_all_any],
+        "passed": passed(case.scores),
+        "answer": case.answer.to_dict(),
+        "scores": dict(case.scores),
+        "gold": [asdict(gold) for gold in case.gold],
     }
-    return figures
-
-
-def _mean(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None

@@ -20,6 +20,11 @@ class ModelWriter:
         self._model = model
         self._settings = settings
 
+    @property
+    def model(self) -> TextModel:
+        """The text model behind it."""
+        return self._model
+
     def write(self, request: Request, usage: Usage) -> Generator[Draft, None, None]:
         messages = build_messages(
             request, context_tokens=self._settings.context_tokens, answer_tokens=self._settings.answer_tokens
