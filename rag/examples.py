@@ -8,7 +8,7 @@ from index import Store
 from rag.attribution import attribute
 
 _MOST = 4
-_VERBS = {
+BASE_FORMS = {  # of verbs of saying: past → as it stands after "did"
     "said": "say", "warned": "warn of", "urged": "urge", "claimed": "claim", "announced": "announce", "denied": "deny",
     "blamed": "blame", "accused": "accuse", "criticized": "criticize", "criticised": "criticise", "confirmed": "confirm",
     "pledged": "pledge", "demanded": "demand", "reported": "report", "stated": "state", "described": "describe",
@@ -25,7 +25,7 @@ def example_questions(store: Store) -> tuple[str, ...]:
             continue
         for span in chunk.sentences:
             speech = attribute(chunk.sentence_text(span))
-            verb = _VERBS.get(speech.verb or "")
+            verb = BASE_FORMS.get(speech.verb or "")
             speaker = speech.speaker or ""
             if verb and 1 <= speaker.count(" ") <= 4 and _NAMED.search(speaker) and "," not in speaker:
                 who = speaker[:4].replace("The ", "the ") + speaker[4:]

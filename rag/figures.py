@@ -196,7 +196,10 @@ def _ratio(counted: float, over: float) -> float | None:
 def sign_test(better: int, worse: int) -> float:
     """Two-sided p of the sign test: how likely so uneven a change is when better and worse are equally likely."""
     changed = better + worse
-    tail: int = sum(math.comb(changed, k) for k in range(max(better, worse), changed + 1))
+    tail = ways = 1  # of all changes being in one direction; then of one less, and so on
+    for other in range(1, min(better, worse) + 1):
+        ways = ways * (changed - other + 1) // other
+        tail += ways
     return min(1.0, 2 * tail / (1 << changed))
 
 
