@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,9 +18,18 @@ from index import FaissStore, Options, SentenceTransformerEmbedder, build
 from rag import Chatbot, Settings
 from rag.llm import Draft, Request, Usage
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Playwright
+
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
 GOLDEN = Path(__file__).parent / "golden" / "seeds.jsonl"
+
+CHROMIUM = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
 
 
 class Scripted:
@@ -120,6 +131,26 @@ def llama_server() -> Iterator[str]:
         assert address.startswith("http://127.0.0.1:"), "the llama.cpp server did not start"
         yield f"{address}/v1"
         process.kill()
+
+
+def chromium(playwright: Playwright) -> str | None:
+    """A browser of the system, or the one that Playwright downloaded."""
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    own = playwright.chromium.executable_path
+    return found or (own if Path(own).exists() else None)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = chromium(playwright)
+        if path is None:
+            pytest.skip(f"no browser found: none of {', '.join(CHROMIUM)}, and no `playwright install chromium`")
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 def write_all(folder: Path, texts: dict[str, str | bytes]) -> None:

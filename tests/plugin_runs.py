@@ -21,7 +21,7 @@ class Inner:
     def __init__(self, pytester: pytest.Pytester, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.pytester = pytester
         self.place = pytester.path
-        self.options = (f"--dateline-articles={SEEDS}", f"--dateline-index={index}")
+        self.options: tuple[str, ...] = (f"--dateline-articles={SEEDS}", f"--dateline-index={index}")
         # Where Dateline is installed its plugin is loaded by itself; here it is given by hand, once.
         monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         monkeypatch.setenv("PYTHONPATH", str(ROOT))

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -16,7 +18,6 @@ from rag.evaluation import Case, evaluate, read_questions
 from rag.figures import judge
 from rag.report import document, html, rows, told, write_report
 from tests.conftest import GOLDEN
-from tests.test_ui import browser  # noqa: F401 - the fixture
 
 CHOSEN = ("d01", "d04", "d15", "d18", "d20")
 HOSTILE = "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"> 𝔘𝔫𝔦"
@@ -42,7 +43,7 @@ def written(cases: list[Case], chatbot: Chatbot, settings: Settings, tmp_path_fa
 
 
 @pytest.fixture
-def page(browser: Browser, written: Path) -> Iterator[Page]:  # noqa: F811
+def page(browser: Browser, written: Path) -> Iterator[Page]:
     context = browser.new_context(offline=True)
     page, seen = context.new_page(), []
     page.on("console", lambda message: seen.append(message.text))
@@ -83,9 +84,9 @@ def test_filter_search_and_a_marked_passage(page: Page) -> None:
     page.get_by_label("Outcome").select_option("change:better")
     expect(shown).to_contain_text(["d04"])
     page.get_by_label("Outcome").select_option("")
-    page.get_by_label("Kind").select_option("=fact")
+    page.get_by_label("Kind", exact=True).select_option("=fact")
     expect(shown).to_have_count(1)
-    page.get_by_label("Kind").select_option("")
+    page.get_by_label("Kind", exact=True).select_option("")
     page.get_by_label("Search questions and answers").fill("$70 million pledge")
     expect(shown).to_have_count(1)
     shown.locator("summary").click()
@@ -111,14 +112,14 @@ def test_a_mark_is_exact_behind_letters_of_two_units(
     case = cases[1]
     key = case.answer.citations[0].article
 
-    class Store:
-        manifest = chatbot.store.manifest
-        articles = {key: replace(chatbot.article(key), text=f"𝔘𝔫𝔦 {chatbot.article(key).text}")}
-
+    store: Any = SimpleNamespace(
+        manifest=chatbot.store.manifest,
+        articles={key: replace(chatbot.article(key), text=f"𝔘𝔫𝔦 {chatbot.article(key).text}")},
+    )
     citations = tuple(replace(c, start=c.start + 4, end=c.end + 4) for c in case.answer.citations)
     moved = told(replace(case, answer=replace(case.answer, citations=citations), gold=()))
     path = tmp_path / "report.html"
-    path.write_text(html(document([moved], settings, Store()), Store()), encoding="utf-8")  # type: ignore[arg-type]
+    path.write_text(html(document([moved], settings, store), store), encoding="utf-8")
     page = browser.new_page()
     page.goto(path.as_uri())
     page.locator(".case summary").click()
@@ -133,13 +134,13 @@ def test_only_the_part_around_the_marks_of_a_long_article_is_kept(
     case = cases[1]
     key = case.answer.citations[0].article
 
-    class Store:
-        manifest = chatbot.store.manifest
-        articles = {key: Article(key, "x" * 100_000 + chatbot.article(key).text + "y" * 100_000)}
-
+    store: Any = SimpleNamespace(
+        manifest=chatbot.store.manifest,
+        articles={key: Article(key, "x" * 100_000 + chatbot.article(key).text + "y" * 100_000)},
+    )
     citations = tuple(replace(c, start=c.start + 100_000, end=c.end + 100_000) for c in case.answer.citations)
     moved = told(replace(case, answer=replace(case.answer, citations=citations), gold=()))
-    page = html(document([moved], settings, Store()), Store())  # type: ignore[arg-type]
+    page = html(document([moved], settings, store), store)
     data = json.loads(page.partition('id="data">')[2].partition("</script>")[0])
     kept = data["articles"][key]
     assert len(kept["text"]) < 60_000

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
 
 import ui
 from index import Article
@@ -29,11 +28,6 @@ from tests.test_render import HOSTILE
 
 ROOT = Path(__file__).resolve().parent.parent
 DUSHANBE = "who does Dushanbe blame for the attacks?"
-CHROMIUM = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 START_SECONDS, WAIT_MS = 180, 30_000  # for a machine under load
 
 
@@ -136,24 +130,6 @@ def real(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def hostile(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with served(Path(__file__), tmp_path_factory.mktemp("hostile")) as address:
         yield address
-
-
-def chromium(playwright: Playwright) -> str | None:
-    """A browser of the system, or the one that Playwright downloaded."""
-    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    own = playwright.chromium.executable_path
-    return found or (own if Path(own).exists() else None)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = chromium(playwright)
-        if path is None:
-            pytest.skip(f"no browser found: none of {', '.join(CHROMIUM)}, and no `playwright install chromium`")
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
