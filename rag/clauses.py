@@ -41,7 +41,8 @@ _NO_SUBJECT = frozenset(
 )
 _LEAD = re.compile(r"^(?P<lead>(?:In|On|At|Since|During|Earlier|Last|Early|Late|Meanwhile|However)\b[^,]{0,40}),\s+")
 _ADVERB = re.compile(r"^(?:Thus|Then|Also|Later|Yet|So)\s+|\s+(?:also|then|later|again|still|already|once|\w+ly)$")
-_SILENT_E = re.compile(r"(?:[^aeiou][aiou]d|at|ut|vit|[^aeiou]ik|ok|re)$")  # decided, created, executed, liked
+_SILENT_E = re.compile(r"(?:[^aeiou][aiou]d|at|ut|[^aeiou]ot|vit|[^aeiou]ik|ok|re)$")  # decided, created, executed, liked
+_VOWELS = re.compile(r"[aeiouy]+")
 _TOKEN = re.compile(r"\S+")
 _MOST_SUBJECT, _MOST_REST = 7, 140  # words; characters
 
@@ -113,8 +114,8 @@ def base_form(verb: str, known: Collection[str]) -> str:
         return stem[:-1] + "y"
     doubled = len(stem) > 2 and stem[-1] == stem[-2]
     likely = stem
-    if doubled and stem[-1] not in "lsfz":
-        likely = stem[:-1]
+    if doubled and (stem[-1] not in "lsfz" or (stem[-1] == "l" and len(_VOWELS.findall(stem)) > 1)):
+        likely = stem[:-1]  # stopped, cancelled; but killed, passed
     elif not doubled and (stem[-1] in "cgsuvz" or _SILENT_E.search(stem)):
         likely = stem + "e"
     return next((form for form in (likely, stem, stem + "e") if form in known), likely)

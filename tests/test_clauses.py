@@ -29,7 +29,8 @@ def test_a_statement_becomes_a_question(sentence: str, question: str | None) -> 
 @pytest.mark.parametrize(
     ("past", "base"),
     [("carried", "carry"), ("stopped", "stop"), ("killed", "kill"), ("pledged", "pledge"), ("decided", "decide"),
-     ("opened", "open"), ("created", "create"), ("won", "win"), ("signed", "sign")],
+     ("opened", "open"), ("created", "create"), ("won", "win"), ("signed", "sign"),
+     ("cancelled", "cancel"), ("voted", "vote"), ("visited", "visit")],
 )  # fmt: skip
 def test_base_form(past: str, base: str) -> None:
     assert base_form(past, ()) == base
