@@ -1,4 +1,4 @@
-"""The command line: build, watch, doctor, ask, search, eval, serve. Results on stdout, messages on stderr.
+"""The command line: build, watch, doctor, models, ask, search, eval, serve. Results on stdout, messages on stderr.
 
 Exit 0: done; 1: the work failed, and stderr says why; 2: wrong usage.
 """
@@ -25,6 +25,7 @@ from rag.chatbot import Chatbot
 from rag.errors import DatelineError, QuestionsFileError
 from rag.evaluation import evaluate, metrics, read_questions
 from rag.filters import read_filters
+from rag.llm import Availability, availability
 from rag.prompt import prompt_digest
 from rag.records import Answer, Turn
 from rag.settings import Settings
@@ -37,13 +38,18 @@ app = typer.Typer(
 )
 Articles = Annotated[Path | None, typer.Option("--articles", help="The folder of articles (default: seeds).")]
 Index = Annotated[Path | None, typer.Option("--index", help="Where the built index lives (default: index/built).")]
-Llm = Annotated[str | None, typer.Option("--llm", help="extractive, or openai:MODEL (default: extractive).")]
+Llm = Annotated[
+    str | None,
+    typer.Option("--llm", help="extractive (the default), openai:MODEL, ollama:MODEL, gguf:PATH, anthropic:MODEL."),
+]
 Since = Annotated[str | None, typer.Option("--since", help="Only articles published from this day on, YYYY-MM-DD.")]
 Until = Annotated[str | None, typer.Option("--until", help="Only articles published up to this day, YYYY-MM-DD.")]
 Outlet = Annotated[list[str] | None, typer.Option("--outlet", help="Only articles of this outlet; more than once.")]
 Only = Annotated[list[str] | None, typer.Option("--article", help="Only this article, by its key; more than once.")]
 NoFilters = Annotated[bool, typer.Option("--all", help="All articles, whatever the question's words say.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+_MODELS_SHOWN = 10
 
 
 @app.callback()
@@ -114,6 +120,17 @@ def doctor(articles: Articles = None, index: Index = None, as_json: Json = False
 
 
 @app.command()
+def models(llm: Llm = None, as_json: Json = False) -> None:
+    """Tell which language models can be used now, and why the others cannot."""
+    with _failing_clearly():
+        found = availability(Settings.load(llm=llm))
+        if as_json:
+            _print([{"provider": form, **asdict(state)} for form, state in found.items()])
+        else:
+            _print("\n".join(_describe_model(form, state) for form, state in found.items()))
+
+
+@app.command()
 def ask(
     question: str,
     history: Annotated[Path | None, typer.Option("--history", help="JSON list of the earlier questions.")] = None,
@@ -125,13 +142,15 @@ def ask(
     outlet: Outlet = None,
     article: Only = None,
     everything: NoFilters = False,
+    as_asked: Annotated[bool, typer.Option("--as-asked", help="Take nothing from the earlier questions.")] = False,
     as_json: Json = False,
 ) -> None:
     """Answer one question, with its citations."""
     with _failing_clearly():
         turns = _read_history(history)
         filters = read_filters(since=since, until=until, outlets=outlet, articles=article, words=not everything)
-        answer = _chatbot(articles, index, llm).ask(question, history=turns, filters=filters)
+        chatbot = _chatbot(articles, index, llm)
+        answer = chatbot.ask(question, history=turns, filters=filters, as_asked=as_asked)
         _print(answer.to_dict() if as_json else _answer_text(answer))
 
 
@@ -253,6 +272,8 @@ def _read_history(path: Path | None) -> list[Turn]:
 
 def _answer_text(answer: Answer) -> str:
     lines = [answer.text]
+    if answer.standalone_question != answer.question:
+        lines.insert(0, f"(Understood as: {answer.standalone_question} --as-asked undoes it.)")
     if answer.filters:
         lines.insert(0, f"(Only these articles were asked: {answer.filters}. --all asks all.)")
     if answer.status == "answered" and answer.explanation:
@@ -284,6 +305,12 @@ def _describe(report: BuildReport) -> str:
 def _describe_finding(finding: Finding) -> str:
     mend = f" {finding.mend}" if finding.mend else ""
     return f"{'ok     ' if finding.kept else 'BROKEN '} {finding.promise}: {finding.seen.removesuffix('.')}.{mend}"
+
+
+def _describe_model(form: str, state: Availability) -> str:
+    told = state.why or ", ".join(state.models[:_MODELS_SHOWN])
+    more = f", and {len(state.models) - _MODELS_SHOWN} more" if len(state.models) > _MODELS_SHOWN else ""
+    return f"{'usable    ' if state.usable else 'not usable'} {form:16} {told}{more}".rstrip()
 
 
 def _print(result: Any) -> None:

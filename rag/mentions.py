@@ -35,9 +35,11 @@ _TITLE = re.compile(
 _WHERE = re.compile(
     r"\b(?:in|at|near|off|from|into|around|across|outside|inside|within|toward|towards)\s+(?:the\s+)?$", re.IGNORECASE
 )
-_NUMERALS = frozenset(
+_SHORT = re.compile(r"\s+\((?:the\s+)?[A-Z][\w-]*[A-Z][\w-]*\)")
+_GOES_ON = re.compile(r"\s+(?:a|an|the|this|these|those|their|his|her|its|all|some|many|more|most|such|of|than)\b")
+_OPENERS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve dozens hundreds thousands most many "
-    "some several few all both another yes".split()
+    "some several few all both another yes meanwhile however moreover instead still later earlier according experts officials analysts".split()
 )
 _CALENDAR = frozenset(
     "january february march april may june july august september october november december monday "
@@ -70,7 +72,7 @@ def mentions(text: str) -> list[Mention]:
         start = match.start("name")
         words = match["name"].rstrip(".’'").split()
         opens = not re.search(r"[\w,;:]\s*$", text[: match.start()]) and not match["the"]
-        while opens and words and _only_opens(words, text):
+        while opens and words and _only_opens(words, text[match.end() :], text):
             start += len(words[0]) + 1
             words = words[1:]
             opens = False
@@ -80,6 +82,8 @@ def mentions(text: str) -> list[Mention]:
         name = re.sub(r"[’']s?$", "", " ".join(words))
         if not name or name.casefold() in _CALENDAR or (len(words) == 1 and name.casefold() in STOP_WORDS):
             continue
+        if _SHORT.match(text, match.end()):
+            continue  # news gives a name in full once, and goes on with its short form: so do we
         the = match["the"] if start == match.start("name") and match["the"] else ""
         kind = _kind(name, text[:start], bool(the))
         plural = kind == "group" or (bool(the) and name.endswith("s")) or " and " in name
@@ -104,9 +108,13 @@ def fresh(found: Sequence[Mention], known: Sequence[Mention]) -> list[Mention]:
     return [item for item in found if not any(item.stems & other.stems for other in known)]
 
 
-def _only_opens(words: Sequence[str], text: str) -> bool:
+def _only_opens(words: Sequence[str], after: str, text: str) -> bool:
+    """Whether a capital is only that of a sentence's first word."""
     first = words[0]
-    if first.casefold() in STOP_WORDS or first.casefold() in _NUMERALS:
+    if first.casefold() in STOP_WORDS or first.casefold() in _OPENERS:
+        return True
+    # "Following a bombing", "Thousands of people": no name goes on like that.
+    if len(words) == 1 and (_GOES_ON.match(after) or re.search(r"[a-z]{3}(?:ing|ly)$", first)):
         return True
     # "Protesters in Minsk": written small elsewhere in the text.
     return bool(re.search(rf"\b{re.escape(first[0].lower() + first[1:])}\b", text))

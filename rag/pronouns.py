@@ -112,7 +112,8 @@ def antecedent(pronoun: Pronoun, asked: str, answer: str) -> str | None:
     if _IS.match(asked) and there:
         return _with_head(there[0], asked)
     if wanted == "organisation" and new:
-        return _first(new, exclude=("person",)) or new[0].text
+        groups = [item for item in new if item.kind == "group"]
+        return _first(groups or new, exclude=("person",)) or new[0].text
     for exclude in (("person", "place"), ("person",)):
         for source, items in ((asked, there), (answer, told)):
             if chosen := next((item for item in items if item.kind not in exclude), None):

@@ -72,9 +72,9 @@ class Settings(BaseSettings):
     answer_tokens: int = Field(default=512, ge=16, description="most tokens of a model's answer")
     connect_seconds: float = Field(default=5.0, gt=0, description="time allowed for reaching the model")
     first_token_seconds: float = Field(
-        default=60.0, gt=0, description="time allowed until a model's answer begins, reaching it included"
+        default=120.0, gt=0, description="time allowed until a model's answer begins, reaching it included"
     )
-    answer_seconds: float = Field(default=120.0, gt=0, description="time allowed for a model's whole answer")
+    answer_seconds: float = Field(default=300.0, gt=0, description="time allowed for a model's whole answer")
     threads: int = Field(default=0, ge=0, le=1024, description="threads of a gguf: model; 0: one for each core")
 
     host: str = Field(default="127.0.0.1", description="address of the chat window")

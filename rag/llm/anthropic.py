@@ -49,7 +49,11 @@ class AnthropicModel:
         try:
             async with _client(self._settings) as asked:
                 response = await asked.messages.create(
-                    model=self._model, system=system, messages=turns, max_tokens=max_tokens, stream=True
+                    model=self._model,
+                    system=system or anthropic.omit,
+                    messages=turns,
+                    max_tokens=max_tokens,
+                    stream=True,
                 )
                 reached = True
                 async with response:

@@ -96,7 +96,7 @@ async def _relay(pieces: Pieces, limits: Limits, put: Callable[[str], None], nam
                 contextlib.aclosing(pieces()) as stream,
             ):
                 async for piece in stream:
-                    if not begun:
+                    if piece and not begun:
                         begun = True
                         until_first.reschedule(None)
                     put(piece)

@@ -25,12 +25,15 @@ class ModelWriter:
         self._answer_tokens = settings.answer_tokens
 
     def write(self, request: Request, usage: Usage) -> Generator[Draft | Pending, None, None]:
-        context = self.model.context_tokens
+        budget = self._budget(self.model.context_tokens, self._answer_tokens)
+        messages = build_messages(request, budget)
         try:
-            yield from self._write(request, usage, context)
+            yield from self._answer(messages, budget, len(request.passages), usage)
         except ContextOverflow:
-            # Our count was not the model's. Nothing was shown yet: once more, with half of it.
-            yield from self._write(request, usage, context // 2)
+            # Our count was not the model's. Nothing was shown yet: once more, with half of what was sent.
+            sent = budget.answer + sum(budget.count(message["content"]) for message in messages)
+            budget = self._budget(sent // 2, self._answer_tokens)
+            yield from self._answer(build_messages(request, budget), budget, len(request.passages), usage)
 
     def rewrite(self, question: str, history: Sequence[Turn]) -> str:
         """The question on its own, as the model says it: to be checked."""
@@ -44,14 +47,14 @@ class ModelWriter:
                     break
         return text.strip().partition("\n")[0].strip(" \"'“”*")
 
-    def _write(self, request: Request, usage: Usage, context: int) -> Generator[Draft | Pending, None, None]:
-        budget = self._budget(context, self._answer_tokens)
-        messages = build_messages(request, budget)
+    def _answer(
+        self, messages: Sequence[Message], budget: Budget, passages: int, usage: Usage
+    ) -> Generator[Draft | Pending, None, None]:
         drafted: list[str] = []
         pieces = self.model.stream(messages, max_tokens=budget.answer, usage=usage)
         # Closing the model's iterator is what ends its work when the reader presses stop.
         with contextlib.closing(pieces):
-            for item in split_stream(pieces, most=len(request.passages)):
+            for item in split_stream(pieces, most=passages):
                 if isinstance(item, Draft):
                     drafted.append(item.text)
                 if _says_not_told(item):
