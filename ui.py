@@ -53,12 +53,13 @@ Shown = tuple[Any, list[dict[str, str]], Turns]  # the question box, the chat's 
 def build_app(chatbot: Chatbot) -> gr.Blocks:
     """The window over one chatbot. Each visitor's conversation is kept in the session's own state."""
 
-    def ask(question: str | None, turns: Turns, *scope: Any) -> Iterator[Shown]:
+    def ask(question: str | None, turns: Turns, thread: bool, *scope: Any) -> Iterator[Shown]:
         question, box = question or "", gr.Textbox(value="", **_BUSY)
         try:
             filters = read_filters(**dict(zip(_SCOPE, scope, strict=True)))
             # Stopping closes this generator, and so the chatbot's: the model's work ends there.
-            with closing(chatbot.stream(question, history=render.history(turns), filters=filters)) as updates:
+            earlier = render.history(turns)
+            with closing(chatbot.stream(question, history=earlier, filters=filters, as_asked=not thread)) as updates:
                 for update in updates:
                     shown = (*turns, update)
                     yield box, render.conversation(shown), shown
@@ -121,6 +122,7 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
                     )
                     articles = gr.Dropdown(render.choices(chatbot.titles()), multiselect=True, label="Articles")
                     words = gr.Checkbox(True, label="Read dates and outlets in the words of my question")
+                    thread = gr.Checkbox(True, label="Understand a question by the ones before it")
             with gr.Column(elem_id="source"):
                 panel = gr.HTML(
                     elem_id="panel",
@@ -131,7 +133,7 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         asking: dict[str, Any] = {
             "fn": ask,
-            "inputs": [box, turns, since, until, outlets, articles, words],
+            "inputs": [box, turns, thread, since, until, outlets, articles, words],
             "outputs": [box, chat, turns],
             **quiet,
         }

@@ -12,7 +12,7 @@ from rag.filters import Filters
 from rag.question import Question
 from rag.scorer import Scored
 
-UNSUPPORTED = "The articles bear out nothing of what the model wrote. The answer below quotes them without a model."
+UNSUPPORTED = "Nothing that the model wrote is borne out and answers. The answer below quotes without a model."
 """What to tell the reader when every sentence of the model was refused."""
 
 _NOT_SAID = "The articles do not say."

@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Generator, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from index import Article, Embedder, LiveStore, SentenceTransformerEmbedder, Store, build, is_current
@@ -19,30 +19,38 @@ from index.build import Progress
 from rag.abstention import UNSUPPORTED, explain_failure, explain_insufficient, explain_scope
 from rag.builder import AnswerBuilder
 from rag.checking import check, recheck
-from rag.conversation import Standalone, standalone
+from rag.clarifying import ask_back, which_one
+from rag.conversation import Standalone
 from rag.errors import ModelError, ModelUnavailable, QuestionError
 from rag.evidence import Recency, gather
 from rag.examples import example_questions
 from rag.filters import Filters, understood
-from rag.llm import LLM, Extractive, Request, Usage, open_llm
+from rag.llm import LLM, Extractive, Pending, Request, Usage, open_llm
 from rag.passages import list_passages
 from rag.question import parse_question
 from rag.records import Answer, Passage, Reason, Turn
+from rag.relevance import bears_on_question
 from rag.reranker import Reranker, open_reranker
 from rag.retriever import POOL
+from rag.rewriting import understand
 from rag.scorer import weights
 from rag.settings import Settings
 
 Phase = Literal["searching", "writing", "done"]
+_REDRAW = 0.1  # seconds between two updates of an unfinished sentence
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """The answer so far. Its sentences are checked and its citations final; the last update has phase "done"."""
+    """The answer so far. Its sentences are checked and its citations final; the last update has phase "done".
+
+    `pending` is the sentence that the model is at: not checked yet, and without its markers.
+    """
 
     phase: Phase
     answer: Answer
+    pending: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,32 +114,42 @@ class Chatbot:
         twin._llm = llm
         return twin
 
-    def ask(self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None) -> Answer:
+    def ask(
+        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None, as_asked: bool = False
+    ) -> Answer:
         """Answer a question, given the conversation before it; see `stream`."""
         answer: Answer | None = None
-        for update in self.stream(question, history=history, filters=filters):
+        for update in self.stream(question, history=history, filters=filters, as_asked=as_asked):
             answer = update.answer
         assert answer is not None  # stream always ends with "done"
         return answer
 
     def stream(
-        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
+        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None, as_asked: bool = False
     ) -> Generator[Update, None, None]:
         """Answer a question sentence by sentence; closing the iterator stops the model.
 
-        `filters` say which articles are in scope; None takes them from the words of the question.
+        `filters` say which articles are in scope; None takes them from the words of the question. `as_asked` takes
+        the question as it stands, whatever the conversation before it.
         """
         self._check_question(question)
         started = time.perf_counter()
         store = self.store  # one for the whole question: what is published meanwhile does not touch it
-        alone = standalone(question, history)
+        if as_asked:
+            history = ()
         if filters is None:
             filters = understood(question, store.articles.values())
         blank = Answer(
-            question, alone.text, "abstained", "no_evidence", model=self._llm.name, filters=str(filters) or None
+            question, question, "abstained", "no_evidence", model=self._llm.name, filters=str(filters) or None
         )
         yield Update("searching", blank)
-        found = self._find(store, alone, tuple(history), filters=filters)
+        alone = understand(question, history, self._llm)
+        blank = replace(blank, standalone_question=alone.text)
+        if clarification := ask_back(question, history):
+            yield Update("done", _asking(blank, clarification))
+            return
+        leaning = tuple(history) if alone.text != question else ()  # a new topic is not dragged back
+        found = self._find(store, alone, leaning, filters=filters)
         seconds = {"retrieve": time.perf_counter() - started, "generate": 0.0, "verify": 0.0}
         base = replace(
             blank,
@@ -140,18 +158,18 @@ class Chatbot:
             seconds=seconds,
             reason=None,
         )
-        if not found.request.passages:
-            yield Update("done", _abstained(base, "no_evidence", found.explanation))
-            return
-        if found.answerability < self._settings.answerability_threshold:
-            yield Update("done", _abstained(base, "insufficient_evidence", found.explanation))
+        if not found.request.passages or found.answerability < self._settings.answerability_threshold:
+            reason: Reason = "insufficient_evidence" if found.request.passages else "no_evidence"
+            base = _abstained(base, reason, found.explanation)
+            clarification = which_one(alone.text, history)
+            yield Update("done", _asking(base, clarification) if clarification else base)
             return
         yield Update("writing", base)
         try:
             yield from self._write(store, self._llm, found, base)
         except ModelError as error:
             _log.warning("%s", error)
-            reason: Reason = "model_unavailable" if isinstance(error, ModelUnavailable) else "model_unusable"
+            reason = "model_unavailable" if isinstance(error, ModelUnavailable) else "model_unusable"
             base = replace(base, reason=reason, explanation=explain_failure(error))
             yield from self._write(store, Extractive(), found, base)
 
@@ -241,23 +259,32 @@ class Chatbot:
         """Draft, check, cite. A sentence is shown when it is checked, with its final numbers."""
         usage = Usage()
         builder = AnswerBuilder(base, store.articles)
-        clock = time.perf_counter()
+        clock = shown = time.perf_counter()
         verifying = 0.0
         with contextlib.closing(llm.write(found.request, usage)) as drafts:
             for draft in drafts:
                 before = time.perf_counter()
-                builder.add(check(draft, found.request.passages, store.articles, self._embedder))
+                if isinstance(draft, Pending):
+                    if before - shown > _REDRAW:
+                        shown = before
+                        yield Update("writing", builder.answer(), draft.text)
+                    continue
+                checked = check(draft, found.request.passages, store.articles, self._embedder)
+                if draft.source is None and checked.spans and not bears_on_question(checked, found.request.sentences):
+                    checked = replace(checked, spans=())
+                builder.add(checked)
                 verifying += time.perf_counter() - before
                 if builder.sentences:
                     yield Update("writing", builder.answer())
-        seconds = {**base.seconds, "generate": time.perf_counter() - clock - verifying, "verify": verifying}
-        tokens = {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
-        answer = replace(builder.answer(), model=llm.name, usage=tokens, seconds=seconds)
+        spent = {"generate": time.perf_counter() - clock - verifying, "verify": verifying}
+        seconds = {phase: passed + spent.get(phase, 0.0) for phase, passed in base.seconds.items()}
+        tokens = {name: base.usage[name] + count for name, count in asdict(usage).items()}
+        answer = replace(builder.answer(), model=llm.name, prompts=llm.prompts, usage=tokens, seconds=seconds)
         if builder.sentences:
             yield Update("done", answer)
         elif builder.removed:
             # Nothing that the model wrote holds: the articles' own sentences take its place.
-            base = replace(base, reason="unsupported", removed=answer.removed, explanation=UNSUPPORTED)
+            base = replace(answer, status="abstained", reason="unsupported", explanation=UNSUPPORTED)
             yield from self._write(store, Extractive(), found, base)
         else:
             yield Update("done", _abstained(answer, "insufficient_evidence", found.explanation))
@@ -270,6 +297,10 @@ def _article(store: Store, key: str) -> Article:
     if found is None:
         raise QuestionError(f"There is no article {key!r} in the index.")
     return found
+
+
+def _asking(answer: Answer, clarification: str) -> Answer:
+    return replace(answer, text=clarification, explanation=clarification, clarification=clarification)
 
 
 def _abstained(answer: Answer, reason: Reason, explanation: str) -> Answer:

@@ -1,4 +1,4 @@
-"""The command line: build, watch, doctor, ask, search, eval, lint, draft, serve. Results on stdout, messages on stderr.
+"""The command line (eval, lint and draft: rag/cli_eval.py). Results on stdout, messages on stderr.
 
 Exit 0: done; 1: the work failed, and stderr says why; 2: wrong usage.
 """
@@ -21,6 +21,7 @@ from rag import cli_eval
 from rag.chatbot import Chatbot
 from rag.errors import QuestionsFileError
 from rag.filters import read_filters
+from rag.llm import Availability, availability
 from rag.records import Answer, Turn
 from rag.settings import Settings
 from rag.terminal import Articles, Index, Json, Llm
@@ -43,6 +44,8 @@ NoFilters = Annotated[bool, typer.Option("--all", help="All articles, whatever t
 
 
 cli_eval.add_commands(app)
+
+_MODELS_SHOWN = 10
 
 
 @app.callback()
@@ -113,6 +116,17 @@ def doctor(articles: Articles = None, index: Index = None, as_json: Json = False
 
 
 @app.command()
+def models(llm: Llm = None, as_json: Json = False) -> None:
+    """Tell which language models can be used now, and why the others cannot."""
+    with _failing_clearly():
+        found = availability(Settings.load(llm=llm))
+        if as_json:
+            _print([{"provider": form, **asdict(state)} for form, state in found.items()])
+        else:
+            _print("\n".join(_describe_model(form, state) for form, state in found.items()))
+
+
+@app.command()
 def ask(
     question: str,
     history: Annotated[Path | None, typer.Option("--history", help="JSON list of the earlier questions.")] = None,
@@ -124,13 +138,15 @@ def ask(
     outlet: Outlet = None,
     article: Only = None,
     everything: NoFilters = False,
+    as_asked: Annotated[bool, typer.Option("--as-asked", help="Take nothing from the earlier questions.")] = False,
     as_json: Json = False,
 ) -> None:
     """Answer one question, with its citations."""
     with _failing_clearly():
         turns = _read_history(history)
         filters = read_filters(since=since, until=until, outlets=outlet, articles=article, words=not everything)
-        answer = _chatbot(articles, index, llm).ask(question, history=turns, filters=filters)
+        chatbot = _chatbot(articles, index, llm)
+        answer = chatbot.ask(question, history=turns, filters=filters, as_asked=as_asked)
         _print(answer.to_dict() if as_json else _answer_text(answer))
 
 
@@ -211,6 +227,8 @@ def _read_history(path: Path | None) -> list[Turn]:
 
 def _answer_text(answer: Answer) -> str:
     lines = [answer.text]
+    if answer.standalone_question != answer.question:
+        lines.insert(0, f"(Understood as: {answer.standalone_question} --as-asked undoes it.)")
     if answer.filters:
         lines.insert(0, f"(Only these articles were asked: {answer.filters}. --all asks all.)")
     if answer.status == "answered" and answer.explanation:
@@ -242,3 +260,9 @@ def _describe(report: BuildReport) -> str:
 def _describe_finding(finding: Finding) -> str:
     mend = f" {finding.mend}" if finding.mend else ""
     return f"{'ok     ' if finding.kept else 'BROKEN '} {finding.promise}: {finding.seen.removesuffix('.')}.{mend}"
+
+
+def _describe_model(form: str, state: Availability) -> str:
+    told = state.why or ", ".join(state.models[:_MODELS_SHOWN])
+    more = f", and {len(state.models) - _MODELS_SHOWN} more" if len(state.models) > _MODELS_SHOWN else ""
+    return f"{'usable    ' if state.usable else 'not usable'} {form:16} {told}{more}".rstrip()

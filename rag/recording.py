@@ -16,15 +16,16 @@ from pathlib import Path
 
 import filelock
 
-from rag.errors import RecordingError
-from rag.llm.base import Message, TextModel, Usage
+from rag.errors import ContextOverflow, RecordingError
+from rag.llm import Message, TextModel, Usage
+from rag.prompt import count_tokens
 
 SUFFIX = ".recorded.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a model gave for one prompt, in the pieces in which it came."""
+    """What a model gave for one prompt, in the pieces in which it came; or why the prompt was too long for it."""
 
     key: str
     model: str
@@ -32,6 +33,8 @@ class Output:
     pieces: tuple[str, ...]
     prompt_tokens: int
     completion_tokens: int
+    context_tokens: int  # of the model
+    overflow: str | None = None
 
 
 class Recording:
@@ -82,35 +85,64 @@ class Recording:
 class RecordedModel:
     """A text model that answers from a recording; what is not in it is asked of `open_model`, and kept.
 
-    Without `open_model` it only replays. The model is opened when it is first needed: a replay needs no model.
+    Without `open_model` it only replays. The model is opened when it is first needed: a replay needs no model, and
+    no tokenizer of one. `limit` is the setting of the context's size: an output belongs to it as to its prompt.
 
-    Raises (from `stream`):
+    Raises (from `stream` and `context_tokens`):
         RecordingError: replaying, and the recording has no output for this prompt.
     """
 
-    def __init__(self, name: str, recording: Recording, open_model: Callable[[], TextModel] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        recording: Recording,
+        open_model: Callable[[], TextModel] | None = None,
+        *,
+        limit: int | None = None,
+    ) -> None:
         self.name = name
         self._recording = recording
         self._open_model = open_model
+        self._limit = limit
         self._model: TextModel | None = None
 
+    @property
+    def context_tokens(self) -> int:
+        """Of the model; replaying, as it was when its outputs were recorded."""
+        if self._open_model:
+            return self._opened(self._open_model).context_tokens
+        for output in self._recording.outputs.values():
+            if output.model == self.name:
+                return output.context_tokens
+        raise RecordingError(self._miss([]))
+
+    def count(self, text: str) -> int:
+        """By tiktoken, recording as well as replaying: so that both build the same prompt."""
+        return count_tokens(text)
+
     def stream(self, messages: Sequence[Message], *, max_tokens: int, usage: Usage) -> Generator[str, None, None]:
-        key = _hash([self.name, list(messages), max_tokens])
+        key = _hash([self.name, list(messages), max_tokens, self._limit])
         self._recording.used[key] = None
         output = self._recording.outputs.get(key)
+        if output and output.overflow:
+            raise ContextOverflow(output.overflow)
         if output:
             yield from output.pieces
             usage.prompt_tokens, usage.completion_tokens = output.prompt_tokens, output.completion_tokens
         elif self._open_model:
-            self._model = self._model or self._open_model()
-            yield from self._record(self._model, key, messages, max_tokens, usage)
+            yield from self._record(self._opened(self._open_model), key, messages, max_tokens, usage)
         else:
             raise RecordingError(self._miss(messages))
+
+    def _opened(self, open_model: Callable[[], TextModel]) -> TextModel:
+        self._model = self._model or open_model()
+        return self._model
 
     def _record(
         self, model: TextModel, key: str, messages: Sequence[Message], max_tokens: int, usage: Usage
     ) -> Generator[str, None, None]:
         pieces: list[str] = []
+        overflow: str | None = None
         complete = False
         stream = model.stream(messages, max_tokens=max_tokens, usage=usage)
         try:
@@ -123,10 +155,13 @@ class RecordedModel:
         except GeneratorExit:
             complete = True  # the writer has read enough, and will again
             raise
+        except ContextOverflow as error:
+            complete, overflow = True, str(error)  # the writer will ask again, for less
+            raise
         finally:
             if complete:  # what a failing model left behind is no output
-                tokens = (usage.prompt_tokens, usage.completion_tokens)
-                self._recording.add(Output(key, self.name, _system(messages), tuple(pieces), *tokens))
+                tokens = (usage.prompt_tokens, usage.completion_tokens, model.context_tokens)
+                self._recording.add(Output(key, self.name, _system(messages), tuple(pieces), *tokens, overflow))
 
     def _miss(self, messages: Sequence[Message]) -> str:
         mine = [output for output in self._recording.outputs.values() if output.model == self.name]

@@ -112,7 +112,9 @@ class Answer:
     answerability: float = 0.0
     explanation: str | None = None
     filters: str | None = None  # which articles were in scope, in words; None: all
-    removed: tuple[str, ...] = ()  # sentences of the model that nothing supports, kept for the curious
+    removed: tuple[str, ...] = ()  # sentences of the model that nothing supports, or that do not answer
+    clarification: str | None = None  # what must be said before the question can be answered, in one line
+    prompts: str | None = None  # names the content of the prompts; None: no model wrote
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON values, in the form that docs/answer.md gives."""

@@ -63,7 +63,7 @@ def conversation(turns: Sequence[Update]) -> list[dict[str, str]]:
     messages = []
     for number, turn in enumerate(turns, start=1):
         messages.append({"role": "user", "content": question(turn.answer.question)})
-        messages.append({"role": "assistant", "content": message(turn.answer, number, turn.phase)})
+        messages.append({"role": "assistant", "content": message(turn.answer, number, turn.phase, turn.pending)})
     return messages
 
 
@@ -75,13 +75,17 @@ def question(text: str) -> str:
     return f'<div class="question">{escape(_shorten(text, _QUESTION_CHARS))} {length}</div>'
 
 
-def message(answer: Answer, turn: int, phase: Phase = "done") -> str:
-    """One answer. `turn` is its number in the conversation, from 1: the links carry it."""
+def message(answer: Answer, turn: int, phase: Phase = "done", pending: str = "") -> str:
+    """One answer. `turn` is its number in the conversation, from 1: the links carry it.
+
+    `pending` is a sentence that is still written and not checked; it is shown as such.
+    """
     done = phase == "done"
     kind = answer.status if done else "working"
     parts = [_standalone(answer), _scope(answer)]
     if done and answer.status != "answered":
-        parts.append(f'<p class="heading">{_HEADINGS[answer.reason]}</p>')
+        heading = "What do you mean?" if answer.clarification else _HEADINGS[answer.reason]
+        parts.append(f'<p class="heading">{heading}</p>')
     if answer.sentences and (not done or answer.status == "answered"):
         parts.append(f'<p class="text">{_text(answer, turn)}</p>')
     if answer.explanation and done:
@@ -91,6 +95,8 @@ def message(answer: Answer, turn: int, phase: Phase = "done") -> str:
         parts.append(_passages(answer, turn))
         parts.append(_removed(answer.removed))
     else:
+        if pending:
+            parts.append(f'<p class="pending">{escape(pending)}</p>')
         parts.append(f'<p class="progress">{_WORKING[phase]}</p>')
     return f'<div class="answer {kind}">{"".join(parts)}</div>'
 
@@ -164,7 +170,7 @@ def stopped(turns: Sequence[Update]) -> tuple[Update, ...]:
     answer = replace(last.answer, explanation=_STOPPED)
     if not answer.sentences:
         answer = replace(answer, status="failed", reason=None)
-    return *turns[:-1], replace(last, phase="done", answer=answer)
+    return *turns[:-1], replace(last, phase="done", answer=answer, pending="")
 
 
 def history(turns: Iterable[Update]) -> tuple[Turn, ...]:
@@ -257,7 +263,7 @@ def _removed(sentences: Sequence[str]) -> str:
     if not sentences:
         return ""
     rows = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
-    label = f"Left out, as no passage supports it ({len(sentences)})"
+    label = f"Left out: not supported, or not an answer ({len(sentences)})"
     return f'<details class="removed"><summary>{label}</summary><ul>{rows}</ul></details>'
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index import Options, Reading
@@ -48,20 +48,45 @@ class Settings(BaseSettings):
         description="below this probability that the passages hold the answer, abstain",
     )
 
-    llm: str = Field(default="extractive", description="extractive, or openai:MODEL")
-    base_url: str | None = Field(default=None, description="address of an OpenAI-compatible server")
+    llm: str = Field(
+        default="extractive", description="extractive, openai:MODEL, ollama:MODEL, gguf:PATH or anthropic:MODEL"
+    )
+    base_url: str | None = Field(default=None, description="address of the model's server")
     api_key: SecretStr | None = Field(
         default=None,
         validation_alias=AliasChoices("DATELINE_API_KEY", "OPENAI_API_KEY"),
-        description="key of the hosted model",
+        description="key of the OpenAI service or a server like it",
+        exclude=True,
     )
-    context_tokens: int = Field(default=4096, ge=512, description="tokens that the model reads and writes in all")
+    anthropic_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("DATELINE_ANTHROPIC_API_KEY", "ANTHROPIC_API_KEY"),
+        description="key of Anthropic",
+        exclude=True,
+    )
+    context_tokens: int | None = Field(
+        default=None,
+        ge=512,
+        description="tokens that a model reads and writes in all; empty: 4096, or what a GGUF file says, to 8192",
+    )
     answer_tokens: int = Field(default=512, ge=16, description="most tokens of a model's answer")
     connect_seconds: float = Field(default=5.0, gt=0, description="time allowed for reaching the model")
-    answer_seconds: float = Field(default=120.0, gt=0, description="time allowed for a model's whole answer")
+    first_token_seconds: float = Field(
+        default=120.0, gt=0, description="time allowed until a model's answer begins, reaching it included"
+    )
+    answer_seconds: float = Field(default=300.0, gt=0, description="time allowed for a model's whole answer")
+    threads: int = Field(default=0, ge=0, le=1024, description="threads of a gguf: model; 0: one for each core")
 
     host: str = Field(default="127.0.0.1", description="address of the chat window")
     port: int = Field(default=7860, ge=0, le=65535, description="port of the chat window")
+
+    @field_validator("base_url")
+    @classmethod
+    def _no_secret_in_address(cls, address: str | None) -> str | None:
+        # An address is shown in messages and in the figures' config.
+        if address is not None and ("@" in address or "?" in address):
+            raise ValueError("an address holds no user, password or key: put the key into DATELINE_API_KEY")
+        return address or None
 
     @classmethod
     def load(cls, **overrides: Any) -> Settings:
@@ -75,6 +100,11 @@ class Settings(BaseSettings):
         except ValidationError as error:
             problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
             raise SettingsError(f"A setting cannot be used: {problems}. See docs/settings.md.") from error
+
+    def address(self, provider: str) -> str | None:
+        """The base URL as far as it is this provider's: no other one gets a question or a key by mistake."""
+        chosen = self.llm.partition(":")[0]
+        return self.base_url if chosen == provider or (chosen == "extractive" and provider == "openai") else None
 
     @property
     def index_options(self) -> Options:

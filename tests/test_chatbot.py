@@ -9,14 +9,16 @@ import pytest
 from index import FaissStore, SentenceTransformerEmbedder
 from rag import Answer, Chatbot, Settings, Turn
 from rag.errors import ModelUnavailable, ModelUnusable, QuestionError
-from rag.llm import Draft
+from rag.llm import Draft, Pending
 from tests.conftest import Scripted, chatbot_over
 
 QUESTION = "who does Dushanbe blame for the attacks?"
 BLAME = "Tajik officials have openly criticized the Taliban"
 
 
-def scripted(settings: Settings, embedder: SentenceTransformerEmbedder, *drafts: Draft) -> tuple[Chatbot, Scripted]:
+def scripted(
+    settings: Settings, embedder: SentenceTransformerEmbedder, *drafts: Draft | Pending
+) -> tuple[Chatbot, Scripted]:
     llm = Scripted(*drafts)
     return Chatbot(FaissStore.open(settings.index), embedder, llm, settings), llm
 
@@ -146,6 +148,68 @@ def test_a_model_that_fails_is_replaced_and_said_so(
     answer = Chatbot(FaissStore.open(settings.index), embedder, Failing(), settings).ask(QUESTION)
     assert (answer.status, answer.reason, answer.model) == ("answered", reason, "extractive")
     assert str(error) in (answer.explanation or "")
+
+
+def test_what_is_true_and_beside_the_question_is_no_answer(
+    settings: Settings, embedder: SentenceTransformerEmbedder
+) -> None:
+    """A weak model copies what it reads: the sentence is borne out, and answers nothing."""
+    beside = "The Chinese embassy in Dushanbe urged Chinese citizens and companies to leave border regions."
+    chatbot, _ = scripted(settings, embedder, Draft(beside, (1,)))
+    answer = chatbot.ask("How much money did China pledge to the Afghan security forces?")
+    check_promises(chatbot, answer)
+    assert (answer.status, answer.reason) == ("answered", "unsupported")
+    assert "$70 million" in answer.text
+    assert answer.removed == (beside,)
+
+
+def test_an_unfinished_sentence_is_shown_as_such(
+    settings: Settings, embedder: SentenceTransformerEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.chatbot._REDRAW", -1)
+    right = Draft("Tajik officials have openly criticized the Taliban over the attacks.", (1,))
+    chatbot, _ = scripted(settings, embedder, Pending("Tajik off"), Pending("Tajik officials have"), right)
+    updates = list(chatbot.stream(QUESTION))
+    assert [update.pending for update in updates if update.pending] == ["Tajik off", "Tajik officials have"]
+    assert all(update.answer.text == "" for update in updates if update.pending)
+    assert updates[-1].pending == ""
+    assert updates[-1].answer.sentences[0].text == right.text
+
+
+def test_a_model_that_is_silent_can_be_stopped(settings: Settings, embedder: SentenceTransformerEmbedder) -> None:
+    chatbot, llm = scripted(settings, embedder, *[Pending("")] * 1_000_000)
+    updates = chatbot.stream(QUESTION)
+    for _ in range(4):
+        next(updates)
+    updates.close()
+    assert llm.closed
+
+
+def test_a_question_that_points_at_nothing_is_asked_back(chatbot: Chatbot) -> None:
+    answer = chatbot.ask("What did he say?")
+    assert (answer.status, answer.passages) == ("abstained", ())
+    assert answer.clarification == answer.text == "Whom do you mean by “he”? Name it, and ask again."
+
+
+def test_what_was_understood_can_be_undone(chatbot: Chatbot) -> None:
+    history = [Turn("Which group claimed responsibility for the Kabul restaurant bombing?")]
+    question = "How many people were killed in the attack?"
+    assert chatbot.ask(question, history=history).standalone_question != question
+    assert chatbot.ask(question, history=history, as_asked=True).standalone_question == question
+
+
+def test_a_topic_change_is_not_dragged_back(settings: Settings, embedder: SentenceTransformerEmbedder) -> None:
+    chatbot, llm = scripted(settings, embedder, Draft("China pledged $70 million in military assistance.", (1,)))
+    history = [Turn("Which group claimed responsibility for the Kabul restaurant bombing?", "ISIS-K did.")]
+    chatbot.ask("How much money did China pledge to the Afghan security forces?", history=history)
+    assert llm.requests[0].history == ()
+    chatbot.ask("Why did it do so?", history=history)
+    assert llm.requests[1].history == tuple(history)
+
+
+def test_abstention_rests_on_this_turns_evidence(chatbot: Chatbot) -> None:
+    history = [Turn("Who is the president of France?", "Emmanuel Macron is the president of France.")]
+    assert chatbot.ask("How old is he?", history=history).status == "abstained"
 
 
 def test_stopping_closes_the_model(settings: Settings, embedder: SentenceTransformerEmbedder) -> None:

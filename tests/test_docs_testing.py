@@ -43,6 +43,10 @@ class Fake:
     """Stands for a hosted model."""
 
     name = "openai:MODEL"
+    context_tokens = 2048
+
+    def count(self, text: str) -> int:
+        return len(text) // 4
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int, usage: Usage) -> Generator[str, None, None]:
         yield "It is not known [1]."

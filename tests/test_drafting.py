@@ -19,9 +19,13 @@ class Asker:
     """A model that words the same question for every sentence."""
 
     name = "asker"
+    context_tokens = 2048
 
     def __init__(self, text: str) -> None:
         self.text = text
+
+    def count(self, text: str) -> int:
+        return len(text) // 4
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int, usage: Usage) -> Generator[str, None, None]:
         assert "Sentence: " in messages[-1]["content"]

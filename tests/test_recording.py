@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ModelUnavailable, RecordingError
+from rag.errors import ContextOverflow, ModelUnavailable, RecordingError
 from rag.llm import Message, TextModel, Usage
 from rag.recording import RecordedModel, Recording
 from tests.plugin_runs import Inner, without_times
@@ -19,10 +19,14 @@ class Fake:
     """A text model that writes its pieces, and fails where a piece is an error."""
 
     name = "fake"
+    context_tokens = 2048
 
     def __init__(self, *pieces: str | Exception) -> None:
         self.pieces = pieces
         self.closed = False
+
+    def count(self, text: str) -> int:
+        return len(text) // 4
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int, usage: Usage) -> Generator[str, None, None]:
         try:
@@ -130,6 +134,46 @@ def test_a_run_with_a_real_model_is_replayed_with_the_server_gone(
     missed.stdout.fnmatch_lines(
         ["The recording seeds.questions.recorded.jsonl has no output of openai:smollm2 for this prompt: *"]
     )
+
+
+def test_a_model_in_process_is_replayed_with_its_file_gone(
+    pytester: pytest.Pytester, seeds_index: Path, small_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = Inner(pytester, seeds_index, monkeypatch)
+    inner.write("d05", "d15", "d16")
+    monkeypatch.setenv("DATELINE_CONTEXT_TOKENS", "2048")
+    monkeypatch.setenv("DATELINE_ANSWER_TOKENS", "48")
+    file = inner.place / "small.gguf"
+    file.symlink_to(small_model)
+    model = f"--dateline-llm=gguf:{file}"
+    inner.run(model, "--dateline-record", "--dateline-report=live.html")
+    file.unlink()
+    inner.run(model, "--dateline-report=replay.html")
+    live, again = (
+        json.loads((inner.place / f"{name}.json").read_text(encoding="utf-8")) for name in ("live", "replay")
+    )
+    assert json.dumps(without_times(live)) == json.dumps(without_times(again))
+    # Without the recording there is no model either.
+    (inner.place / "seeds.questions.recorded.jsonl").unlink()
+    inner.run(model).assert_outcomes(errors=3)
+
+
+def test_a_prompt_that_was_too_long_is_so_again(path: Path) -> None:
+    with pytest.raises(ContextOverflow, match="too long"):
+        read(path, Fake(ContextOverflow("too long")))
+    with pytest.raises(ContextOverflow, match="too long"):
+        read(path)
+
+
+def test_the_size_of_the_context_is_recorded_and_counts_are_not_the_model_s(path: Path) -> None:
+    read(path, Fake("Ada."))
+    replaying = RecordedModel("fake", Recording(path))
+    assert replaying.context_tokens == Fake.context_tokens
+    assert replaying.count("a word") == RecordedModel("fake", Recording(path), Fake).count("a word")
+    with pytest.raises(RecordingError, match="holds outputs of fake"):
+        _ = RecordedModel("other", Recording(path)).context_tokens
+    with pytest.raises(RecordingError, match="or a setting"):
+        list(RecordedModel("fake", Recording(path), limit=99).stream(PROMPT, max_tokens=9, usage=Usage()))
 
 
 def test_recording_needs_a_model(pytester: pytest.Pytester, seeds_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,7 @@ class HostileChatbot(Chatbot):
         self.closed = threading.Event()
 
     def stream(
-        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
+        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None, as_asked: bool = False
     ) -> Generator[Update, None, None]:
         yield Update("searching", Answer(question, question, "abstained", "no_evidence"))
         if question == "report":

@@ -7,9 +7,10 @@ from collections.abc import Generator
 
 from index import Span
 from index.lexical import terms
-from rag.llm.base import Draft, Request, Usage
+from rag.llm.base import Availability, Draft, Provider, Request, Usage
 from rag.question import Question
 from rag.scorer import Scored
+from rag.settings import Settings
 
 _SHORT_ANSWERS = frozenset({"number", "money", "date", "person", "place", "organisation", "yes_no"})
 _MOST_SHORT, _MOST_LONG = 2, 3  # sentences
@@ -23,6 +24,7 @@ class Extractive:
     """Quotes the sentences that answer, best first, each with the passage that it stands in."""
 
     name = "extractive"
+    prompts: str | None = None
 
     def write(self, request: Request, usage: Usage) -> Generator[Draft, None, None]:
         numbers = {(passage.article, passage.start): number for number, passage in enumerate(request.passages, 1)}
@@ -61,3 +63,14 @@ def _answer(sentence: Scored, text: str) -> Span | None:
 def _repeats(text: str, earlier: str) -> bool:
     words = frozenset(terms(text))
     return len(words & frozenset(terms(earlier))) > _SAME * len(words)
+
+
+def _open(model: str, settings: Settings) -> Extractive:
+    return Extractive()
+
+
+def _probe(settings: Settings) -> Availability:
+    return Availability(True)
+
+
+PROVIDER = Provider("extractive", _open, _probe)

@@ -1,0 +1,202 @@
+"""Words that point back: which of them point out of the question, and to what in the turn before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from index.lexical import terms
+from rag.mentions import Mention, coordinated, fresh, mentions
+from rag.question import answer_type
+
+_PRONOUN = re.compile(
+    r"\b(?:(?P<person>he|him|his|she|her|hers)|(?P<many>they|them|their|theirs)|(?P<it>it|its)|(?P<there>there)"
+    r"|(?P<event>this|these|those|that)|(?P<other>(?:which|this|that|the other|another) ones?|the (?:former|latter|others)(?!\s+\w)|(?:do|did|done) so))\b",
+    re.IGNORECASE,
+)
+_OBJECTS = frozenset(("him", "them"))
+_POSSESSIVE = frozenset(("his", "their", "its"))
+_DUMMY = re.compile(  # "it" and "there" that stand for nothing
+    r"\bit\s+(?:takes?|took|rain\w*|snow\w*|matters?|seems?|true|possible|legal|illegal|likely|safe|normal|known|that|clear)\b"
+    r"|\bit\s+costs?\s+to\b|\b(?:is|was)\s+it\s+(?:(?-i:[A-Z])|(?:an?\s+)?\w+\s+(?:that|to)\b)|\btime\s+is\s+it\b|\bit\s+(?:is|was)\s+\w+\s+(?:that|to|who)\b"
+    r"|\b(?:is|are|was|were|be|been)\s+there\b|n[’']t\s+there\b"
+    r"|\bthere\s+(?:is|are|was|were|be|been|has|have|any|must|may|might|can|could|will|would|should)\b",
+    re.IGNORECASE,
+)
+_POINTING_THAT = re.compile(
+    r"(?:\b(?:is|was|were|did|does|do|has|after|before|of|about|for|to|from|by|at|in|on|with|since|like|than|because of)\s+)$",
+    re.IGNORECASE,
+)
+_NOT_POINTING = re.compile(
+    r"^(?:this|these|that|those)\s+(?:(?:year|week|month|day|days|time|season|summer|winter|spring|autumn|century|morning|"
+    r"evening|weekend)\b|who\b|which\b|that\b|of\b|\w+ed\b)",
+    re.IGNORECASE,
+)
+_DEMONSTRATIVE = re.compile(
+    r"\b(?P<word>this|that|these|those)\s+(?P<noun>[A-Za-z][\w-]*(?:\s+[a-z]+(?=\W*$))?)", re.IGNORECASE
+)
+_THEN = re.compile(r"^that\s+(?:year|week|month|day|time|season|summer|winter)\b", re.IGNORECASE)
+_INDEFINITE = re.compile(r"\b(?:an?|any|some|every|each|no)\s+\w+", re.IGNORECASE)
+_PLURAL = re.compile(
+    r"\b(?!(?:does|has|was|is|this|its|his|news|plays|says)\b)[a-z]{3,}[^su\W]s\b|\bpeople\b|\bmen\b|\bwomen\b|\bchildren\b"
+)
+_ASKED_SUBJECT = re.compile(  # who or what is asked for comes before the verb; in "What did they say" it does not
+    r"^\W*(?:and\s+)?(?:who\s+(?!else\b)|(?:which|what|whose|how many)\s+(?:\w+\s+)+?)"
+    r"(?!(?:did|does|do|has|have|had|was|were|is|are|will|would|can|could)\b)\w+\s",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(r"\b(?:how many|which|what)\s+((?:\w+\s)?(?:\w+s|people|men|women|children))\b", re.IGNORECASE)
+_IS = re.compile(r"^\W*what\s+(?:is|are|was|were)\b", re.IGNORECASE)
+_WHERE_IS = re.compile(r"^\W*where\s+(?:is|are)\b", re.IGNORECASE)
+_VERB_AFTER = re.compile(
+    r"(?:ed|ing)$|^(?:say|get|win|lose|do|make|take|give|have|go|tell|pay|want|agree|leave|send|close|of|in|to)$"
+)
+_SAME: tuple[frozenset[str], ...] = tuple(  # words that news uses for the same thing
+    frozenset(terms(words))
+    for words in (
+        "attack attacks bombing blast explosion shooting raid strike strikes assault incident killing massacre bomb attacked",
+        "deal agreement accord treaty pact contract agree agreed",
+        "election elections vote poll ballot referendum",
+        "company firm business group",
+        "crash accident collision derailment disaster crashed derailed",
+        "fire blaze wildfire",
+        "protest demonstration rally march",
+        "earthquake quake tremor",
+        "ruling decision verdict judgment judgement",
+        "law bill act legislation",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pronoun:
+    """A word of a question that points out of it. `event`: to what happened, not to a name."""
+
+    word: str
+    start: int
+    end: int
+    group: str
+    possessive: bool
+    event: bool
+
+
+def pointing(question: str) -> list[Pronoun]:
+    """The words that point out of the question, in order: nothing before them in it can be meant."""
+    return [pronoun for pronoun in _pronouns(question) if not _inside(pronoun, question)]
+
+
+def antecedent(pronoun: Pronoun, asked: str, answer: str) -> str | None:
+    """The name that a pronoun stands for, in the question before it or that one's answer; None where none fits."""
+    there, told = mentions(asked), mentions(answer)
+    new = fresh(told, there)
+    wanted = answer_type(asked)
+    if pronoun.group == "person":
+        people = [item for item in (*(new if wanted == "person" else ()), *there, *told) if item.kind == "person"]
+        return people[0].text if people else _first(new if wanted == "person" else there, exclude=("place", "group"))
+    if pronoun.group == "there" and there and _WHERE_IS.match(asked):
+        return f"in {_with_head(there[0], asked)}"
+    if pronoun.group == "there":
+        places = [*(new if wanted == "place" else ()), *there, *told]
+        place = _first([item for item in places if item.kind == "place"])
+        return f"in {place}" if place else None
+    if pronoun.group == "many":
+        asks = wanted in ("person", "organisation")
+        if asks and (names := coordinated(answer)):
+            return names
+        groups = [item for item in [*(new if asks else []), *there, *told] if item.plural]
+        if groups:
+            return groups[0].text
+        counted = _COUNTED.search(asked)
+        return f"the {counted[1]}" if counted else None
+    if _IS.match(asked) and there:
+        return _with_head(there[0], asked)
+    if wanted == "organisation" and new:
+        groups = [item for item in new if item.kind == "group"]
+        return _first(groups or new, exclude=("person",)) or new[0].text
+    for exclude in (("person", "place"), ("person",)):
+        for source, items in ((asked, there), (answer, told)):
+            if chosen := next((item for item in items if item.kind not in exclude), None):
+                return _with_head(chosen, source)
+    return _first(there)
+
+
+def same_thing(question: str, before: str) -> bool:
+    """Whether the question speaks of "the …" that the turn before spoke of, by the same or a like word."""
+    known = frozenset(terms(before))
+    for match in re.finditer(r"\b(?:the|this|that|these|those)\s+(\w+)", question, re.IGNORECASE):
+        for stem in terms(match[1]):
+            if stem in known or any(stem in like and like & known for like in _SAME):
+                return True
+    return False
+
+
+def demonstrative(question: str) -> str | None:
+    """The noun of "this …" or "that …" in a question, if it has one."""
+    for match in _DEMONSTRATIVE.finditer(question):
+        if not _NOT_POINTING.match(match[0]) and _points(question, match.start(), match["word"].casefold()):
+            return str(match["noun"])
+    return None
+
+
+def _pronouns(question: str) -> Iterator[Pronoun]:
+    dummies = [match.span() for match in _DUMMY.finditer(question)]
+    for match in _PRONOUN.finditer(question):
+        word, group = match[0].casefold(), str(match.lastgroup)
+        if any(start <= match.start() < end for start, end in dummies):
+            continue
+        if group == "event" and not _points(question, match.start(), word):
+            continue
+        following = re.match(r"\s+([a-z]+)", question[match.end() :])
+        owned = word in _POSSESSIVE or (
+            word == "her" and bool(following) and bool(terms(following[1] if following else ""))
+        )
+        yield Pronoun(word, match.start(), match.end(), group, owned, group in ("event", "other"))
+
+
+def _points(question: str, start: int, word: str) -> bool:
+    rest = question[start:]
+    if _THEN.match(rest):
+        return True
+    if _NOT_POINTING.match(rest):
+        return False
+    if word != "that":
+        return True
+    # "that" also joins clauses: it points at the end, and behind a preposition or an auxiliary.
+    alone = re.match(r"that\W*$", rest, re.IGNORECASE)
+    return bool(alone) or bool(_POINTING_THAT.search(question[:start]))
+
+
+def _inside(pronoun: Pronoun, question: str) -> bool:
+    """Whether something before the pronoun in the question itself can be meant by it."""
+    before = question[: pronoun.start]
+    named = mentions(before)
+    if pronoun.group == "there":
+        return any(item.kind == "place" for item in named)
+    if named:
+        return not pronoun.event
+    if (
+        (pronoun.group in ("person", "many") or pronoun.possessive)
+        and pronoun.word not in _OBJECTS
+        and _ASKED_SUBJECT.match(before)
+    ):
+        return True  # "Which countries closed their borders": the countries'; but "Who succeeded him"
+    if pronoun.group == "many":
+        return bool(_PLURAL.search(before))
+    return pronoun.group in ("person", "it") and bool(_INDEFINITE.search(before))
+
+
+def _first(found: Sequence[Mention], exclude: Sequence[str] = ()) -> str | None:
+    return next((item.text for item in found if item.kind not in exclude), None)
+
+
+def _with_head(item: Mention, text: str) -> str:
+    """The name with the noun behind it that it only qualifies ("the Keystone" → "the Keystone pipeline")."""
+    following = re.match(r"\s+([a-z]{3,})\b(?:\s+(\w+))?", text[item.end :])
+    if not item.text.casefold().startswith("the ") or following is None or not terms(following[1]):
+        return item.text
+    # Behind "did the …" a verb must be left: "did the Oroville dam overflow", but "did the Commission demand".
+    asked = re.search(r"\b(?:do|does|did)\s+$", text[: item.start], re.IGNORECASE)
+    if _VERB_AFTER.search(following[1]) or (asked and not (following[2] and terms(following[2]))):
+        return item.text
+    return f"{item.text} {following[1]}"

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.clarifying import ask_back, which_one
+from rag.records import Turn
+
+HISTORY = [Turn("Which group attacked the Oslo bridge?", "The Northern Front did.")]
+
+
+@pytest.mark.parametrize(
+    ("question", "asks"),
+    [
+        ("And why?", "What do you want to know"),
+        ("What did he say?", "Whom do you mean by “he”"),
+        ("Did they agree?", "Whom or what do you mean by “they”"),
+        ("What happened there?", "Which place do you mean by “there”"),
+        ("Why did it close?", "What do you mean by “it”"),
+    ],
+)
+def test_what_points_at_nothing_is_asked_back_in_one_line(question: str, asks: str) -> None:
+    line = ask_back(question, [])
+    assert line
+    assert line.startswith(asks)
+    assert "\n" not in line
+    assert ask_back(question, HISTORY) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Who is the president of France?", "Which countries closed their borders?", "Is there life on Mars?", "Who won?"],
+)
+def test_what_can_be_looked_for_is_not(question: str) -> None:
+    assert ask_back(question, []) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "asks"),
+    [
+        ("What documents are needed for the loan?", "Which loan do you mean?"),
+        ("What does this state library offer?", "Which state"),
+        ("When was the famous basketball player born?", "Which famous basketball player do you mean?"),
+    ],
+)
+def test_one_of_many_that_the_articles_do_not_tell_of(question: str, asks: str) -> None:
+    line = which_one(question, [])
+    assert line
+    assert line.startswith(asks)
+
+
+def test_what_was_spoken_of_is_not_asked_for() -> None:
+    assert which_one("How long was the bridge closed?", HISTORY) is None
+    assert which_one("Who is the president of France?", []) is None
