@@ -41,7 +41,9 @@ _NO_SUBJECT = frozenset(
 )
 _LEAD = re.compile(r"^(?P<lead>(?:In|On|At|Since|During|Earlier|Last|Early|Late|Meanwhile|However)\b[^,]{0,40}),\s+")
 _ADVERB = re.compile(r"^(?:Thus|Then|Also|Later|Yet|So)\s+|\s+(?:also|then|later|again|still|already|once|\w+ly)$")
-_SILENT_E = re.compile(r"(?:[^aeiou][aiou]d|at|ut|[^aeiou]ot|vit|[^aeiou]ik|ok|re)$")  # decided, created, executed, liked
+_SILENT_E = re.compile(
+    r"(?:[^aeiou][aiou]d|at|ut|[^aeiou]ot|vit|[^aeiou]ik|ok|re)$"
+)  # decided, created, executed, liked
 _VOWELS = re.compile(r"[aeiouy]+")
 _TOKEN = re.compile(r"\S+")
 _MOST_SUBJECT, _MOST_REST = 7, 140  # words; characters
