@@ -42,6 +42,8 @@ def eval_command(
     as_json: Json = False,
 ) -> None:
     """Ask every question of a file and print the figures."""
+    if page and page.suffix != ".html":
+        raise typer.BadParameter(f"--report: {page} does not end in .html; the JSON goes beside it")
     with failing_clearly():
         old = read_report(compare_with) if compare_with else None
         cases = read_questions(questions)

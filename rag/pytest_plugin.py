@@ -71,6 +71,8 @@ class QuestionsFile(pytest.File):
             questions = read_questions(self.path)
         except DatelineError as error:
             raise self.CollectError(str(error)) from error
+        for name in sorted({marker for question in questions for marker in _markers(question.kind)}):
+            self.config.addinivalue_line("markers", f"{name}: questions of this kind")
         for question in questions:
             yield QuestionItem.from_parent(self, name=question.id, question=question, of=len(questions))
 
@@ -84,8 +86,7 @@ class QuestionItem(pytest.Item):
         self.of = of  # questions of its file
         self.alone = False  # not all of them were selected: it stands for itself, whatever the floors
         self.case: Case | None = None
-        for name in ("dateline", *_marker(question.kind)):
-            self.config.addinivalue_line("markers", f"{name}: questions of this kind")
+        for name in ("dateline", *_markers(question.kind)):
             self.add_marker(name)
 
     def setup(self) -> None:
@@ -104,7 +105,9 @@ class QuestionItem(pytest.Item):
             pytest.fail(explain(self.case, found), pytrace=False)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        if isinstance(excinfo.value, DatelineError) or type(excinfo.value).__module__ == "index.errors":
+        from index import ArticleIndexError
+
+        if isinstance(excinfo.value, DatelineError | ArticleIndexError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
@@ -171,7 +174,7 @@ class Collected:
                 terminalreporter.line(line, red="MISSED" in line)
 
 
-def _marker(kind: str) -> list[str]:
-    """The kind as the name of a marker."""
+def _markers(kind: str) -> list[str]:
+    """The kind as the name of a marker; none for no kind."""
     name = re.sub(r"[^\w-]+", "-", kind).strip("-")
     return [f"kind-{name}" if name in _HAVE_A_MEANING else name] if name else []

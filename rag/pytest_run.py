@@ -37,6 +37,9 @@ class Run:
         for path in self.named:
             if not path.is_file():
                 raise pytest.UsageError(f"--dateline: there is no file {path}")
+        self._page = config.getoption("--dateline-report")
+        if self._page and not self._page.endswith(".html"):
+            raise pytest.UsageError(f"--dateline-report: {self._page} does not end in .html; the JSON goes beside it")
         self._table = _read_table(config.rootpath / "pyproject.toml")
         self.floors = self._read_floors()
         self._old = self._read_old()
@@ -103,7 +106,7 @@ class Run:
         if not self._outcomes:
             return True
         from rag.figures import judge
-        from rag.report import figure_lines, rows, write_report
+        from rag.report import figure_lines, rows
 
         cases = [self._outcomes[key]["case"] for key in sorted(self._outcomes)]
         for path, outcomes in self._sets().items():
@@ -122,12 +125,25 @@ class Run:
             from rag.comparison import compare, describe
 
             self._told += describe(compare(self._old["cases"], cases))
-        if option := self._config.getoption("--dateline-report"):
-            page = self._config.invocation_params.dir / option
-            floors = {name: judged for name, judged in self._judged.items() if judged}
+        kept = all(floor.kept for judged in self._judged.values() for floor in judged)
+        return self._write_report(cases) and kept
+
+    def _write_report(self, cases: list[dict[str, Any]]) -> bool:
+        """Write the report, if one is asked for. False: it cannot be written."""
+        if not self._page:
+            return True
+        from index import ArticleIndexError
+        from rag.report import write_report
+
+        page = self._config.invocation_params.dir / self._page
+        floors = {name: judged for name, judged in self._judged.items() if judged}
+        try:
             written = write_report(page, cases, self.bench.settings_for(), self.bench.store(), floors, old=self._old)
-            self._told.append(f"report: {written[0]} and {written[1].name}")
-        return all(floor.kept for judged in self._judged.values() for floor in judged)
+        except (OSError, ArticleIndexError) as error:
+            self._told.append(f"MISSED: the report cannot be written: {error}")
+            return False
+        self._told.append(f"report: {written[0]} and {written[1].name}")
+        return True
 
     def summary(self) -> list[str]:
         """What to tell at the end of the run."""

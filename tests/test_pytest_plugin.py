@@ -105,6 +105,7 @@ def test_floors_in_pyproject(inner: Inner) -> None:
         (["--dateline-floor", "answer_accuracy=90"], "'90', not a number from 0 to 1"),
         (["--dateline", "nowhere.jsonl"], "there is no file"),
         (["--dateline-compare", "nowhere.json"], "cannot be read"),
+        (["--dateline-report", "out.json"], "does not end in .html"),
         (["-p", "no:cacheprovider"], "no:cacheprovider"),
     ],
 )
@@ -125,6 +126,14 @@ def test_articles_that_are_not_there(inner: Inner) -> None:
     result = inner.run("--dateline-articles", "nowhere")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*nowhere does not exist*"])
+
+
+def test_a_report_that_cannot_be_written_fails_the_run(inner: Inner) -> None:
+    inner.write("d05")
+    (inner.place / "taken").write_text("a file")
+    result = inner.run("--dateline-report=taken/out.html")
+    result.stdout.fnmatch_lines(["MISSED: the report cannot be written: *"])
+    assert result.ret == 1
 
 
 def test_two_runs_and_two_workers_give_the_same_report(inner: Inner) -> None:
