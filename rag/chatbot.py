@@ -258,7 +258,7 @@ class Chatbot:
                         yield Update("writing", builder.answer(), draft.text)
                     continue
                 checked = check(draft, found.request.passages, store.articles, self._embedder)
-                place = 1 if draft.source else standing(checked, found.request.sentences)
+                place = standing(draft, checked, found.request.sentences)
                 answers = answers or (place is not None and place <= ANSWERING)
                 if place is None or place > RELEVANT:
                     checked = replace(checked, spans=())

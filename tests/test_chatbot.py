@@ -163,6 +163,23 @@ def test_what_is_true_and_beside_the_question_is_no_answer(
     assert answer.removed == (beside,)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1",
+        "China’s expanding security cooperation with Tajikistan",
+        "Tajik officials have openly criticized the",
+        "The passages tell that Tajik officials have openly criticized the Taliban.",
+    ],
+)
+def test_what_is_no_statement_is_no_answer(
+    text: str, settings: Settings, embedder: SentenceTransformerEmbedder
+) -> None:
+    answer = scripted(settings, embedder, Draft(text, (1,)))[0].ask(QUESTION)
+    assert (answer.status, answer.reason, answer.model) == ("answered", "unsupported", "extractive")
+    assert answer.removed == (text,)
+
+
 def test_an_unfinished_sentence_is_shown_as_such(
     settings: Settings, embedder: SentenceTransformerEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
