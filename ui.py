@@ -53,13 +53,13 @@ Shown = tuple[Any, list[dict[str, str]], Turns]  # the question box, the chat's 
 def build_app(chatbot: Chatbot) -> gr.Blocks:
     """The window over one chatbot. Each visitor's conversation is kept in the session's own state."""
 
-    def ask(question: str | None, turns: Turns, thread: bool, *scope: Any) -> Iterator[Shown]:
+    def ask(question: str | None, turns: Turns, *scope: Any, as_asked: bool = False) -> Iterator[Shown]:
         question, box = question or "", gr.Textbox(value="", **_BUSY)
         try:
             filters = read_filters(**dict(zip(_SCOPE, scope, strict=True)))
             # Stopping closes this generator, and so the chatbot's: the model's work ends there.
             earlier = render.history(turns)
-            with closing(chatbot.stream(question, history=earlier, filters=filters, as_asked=not thread)) as updates:
+            with closing(chatbot.stream(question, history=earlier, filters=filters, as_asked=as_asked)) as updates:
                 for update in updates:
                     shown = (*turns, update)
                     yield box, render.conversation(shown), shown
@@ -68,6 +68,9 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
             shown = (*turns, Update("done", render.failed(question, error)))
             yield box, render.conversation(shown), shown
 
+    def ask_as_written(question: str | None, turns: Turns, *scope: Any) -> Iterator[Shown]:
+        yield from ask(question, turns, *scope, as_asked=True)
+
     def finish(turns: Turns) -> Any:
         ended = render.stopped(turns)
         changed = (gr.skip(), gr.skip()) if ended is turns else (render.conversation(ended), ended)
@@ -75,6 +78,9 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
 
     def pick(event: gr.SelectData) -> str:
         return str(event.value["text"])
+
+    def take_back(turns: Turns, event: gr.EventData) -> Any:
+        return render.as_written(turns, getattr(event, "link", None)) or gr.skip()
 
     def clear() -> Any:
         return gr.Textbox(**_IDLE), [], (), None
@@ -122,7 +128,6 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
                     )
                     articles = gr.Dropdown(render.choices(chatbot.titles()), multiselect=True, label="Articles")
                     words = gr.Checkbox(True, label="Read dates and outlets in the words of my question")
-                    thread = gr.Checkbox(True, label="Understand a question by the ones before it")
             with gr.Column(elem_id="source"):
                 panel = gr.HTML(
                     elem_id="panel",
@@ -133,14 +138,15 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         asking: dict[str, Any] = {
             "fn": ask,
-            "inputs": [box, turns, thread, since, until, outlets, articles, words],
+            "inputs": [box, turns, since, until, outlets, articles, words],
             "outputs": [box, chat, turns],
             **quiet,
         }
         asking |= {"concurrency_id": "ask", "concurrency_limit": 4}
         picked = chat.example_select(pick, None, box, queue=False, **quiet)
-        runs = [box.submit(**asking), picked.then(**asking)]
         at_once: dict[str, Any] = {"queue": False, **quiet}
+        taken_back = panel.undo(take_back, turns, box, trigger_mode="multiple", **at_once)
+        runs = [box.submit(**asking), picked.then(**asking), taken_back.then(**asking | {"fn": ask_as_written})]
         stopped, dropped = box.stop(None, cancels=runs, **at_once), new.click(None, cancels=runs, **at_once)
         # What follows on an end comes after the last word of the run, which could otherwise overwrite it.
         for end in (*runs, stopped):

@@ -29,7 +29,7 @@ from rag.llm import LLM, Extractive, Pending, Request, Usage, open_llm
 from rag.passages import list_passages
 from rag.question import parse_question
 from rag.records import Answer, Passage, Reason, Turn
-from rag.relevance import bears_on_question
+from rag.relevance import ANSWERING, RELEVANT, standing
 from rag.reranker import Reranker, open_reranker
 from rag.retriever import POOL
 from rag.rewriting import understand
@@ -135,13 +135,11 @@ class Chatbot:
         self._check_question(question)
         started = time.perf_counter()
         store = self.store  # one for the whole question: what is published meanwhile does not touch it
-        if as_asked:
-            history = ()
+        history = () if as_asked else history
         if filters is None:
             filters = understood(question, store.articles.values())
-        blank = Answer(
-            question, question, "abstained", "no_evidence", model=self._llm.name, filters=str(filters) or None
-        )
+        scope = str(filters) or None
+        blank = Answer(question, question, "abstained", "no_evidence", model=self._llm.name, filters=scope)
         yield Update("searching", blank)
         alone = understand(question, history, self._llm)
         blank = replace(blank, standalone_question=alone.text)
@@ -260,7 +258,7 @@ class Chatbot:
         usage = Usage()
         builder = AnswerBuilder(base, store.articles)
         clock = shown = time.perf_counter()
-        verifying = 0.0
+        verifying, answers = 0.0, False
         with contextlib.closing(llm.write(found.request, usage)) as drafts:
             for draft in drafts:
                 before = time.perf_counter()
@@ -270,7 +268,9 @@ class Chatbot:
                         yield Update("writing", builder.answer(), draft.text)
                     continue
                 checked = check(draft, found.request.passages, store.articles, self._embedder)
-                if draft.source is None and checked.spans and not bears_on_question(checked, found.request.sentences):
+                place = standing(draft, checked, found.request.sentences)
+                answers = answers or (place is not None and place <= ANSWERING)
+                if place is None or place > RELEVANT:
                     checked = replace(checked, spans=())
                 builder.add(checked)
                 verifying += time.perf_counter() - before
@@ -280,11 +280,13 @@ class Chatbot:
         seconds = {phase: passed + spent.get(phase, 0.0) for phase, passed in base.seconds.items()}
         tokens = {name: base.usage[name] + count for name, count in asdict(usage).items()}
         answer = replace(builder.answer(), model=llm.name, prompts=llm.prompts, usage=tokens, seconds=seconds)
-        if builder.sentences:
+        if builder.sentences and answers:
             yield Update("done", answer)
-        elif builder.removed:
-            # Nothing that the model wrote holds: the articles' own sentences take its place.
-            base = replace(answer, status="abstained", reason="unsupported", explanation=UNSUPPORTED)
+        elif builder.sentences or builder.removed:
+            # Nothing that the model wrote holds and answers: the articles' own sentences take its place.
+            left_out = (*answer.removed, *(sentence.text for sentence in answer.sentences))
+            base = replace(base, reason="unsupported", explanation=UNSUPPORTED, removed=left_out)
+            base = replace(base, usage=tokens, seconds=seconds)
             yield from self._write(store, Extractive(), found, base)
         else:
             yield Update("done", _abstained(answer, "insufficient_evidence", found.explanation))

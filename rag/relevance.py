@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rag.checking import Checked
+from rag.llm.base import Draft
 from rag.scorer import Scored
 
-MARGIN = 2.0
-"""How far below the likeliest sentence's score a sentence may be that a model's answer rests on."""
+ANSWERING = 3
+"""An answer of a model holds a sentence that rests on one of so many likeliest sentences, or is none."""
+
+RELEVANT = 12
+"""Its other sentences rest on one of so many."""
+
+_WHOLE = re.compile(r"[.!?…][\"'”’»)\]]*$")
+_OF_THE_PROMPT = re.compile(
+    r"\b(?:the|this|these|each|which|provided|given)\s+(?:(?:provided|given|numbered|above|first|second|third|last)\s+)*"
+    r"(?:passages?|contexts?|excerpts?)\b",
+    re.IGNORECASE,
+)
+_LEAST_WORDS = 3
 
 
-def bears_on_question(checked: Checked, sentences: Sequence[Scored]) -> bool:
-    """Whether one of the spans that support a sentence holds a sentence that is likely to answer the question.
+def standing(draft: Draft, checked: Checked, sentences: Sequence[Scored]) -> int | None:
+    """The best place, from 1, that the spans which support a sentence have among the likeliest sentences.
 
-    `sentences` are those of the evidence, the likeliest first, by the scores that an extractive answer is picked by.
+    `sentences` are those of the evidence, in the order by which an extractive answer is picked; what is quoted from
+    them was picked so. None: no place, or no statement.
     """
-    if not sentences:
-        return True
-    least = sentences[0].score - MARGIN
-    return any(
-        scored.candidate.chunk.article == article and scored.span[0] < end and start < scored.span[1]
-        for scored in sentences
-        if scored.score >= least
-        for article, start, end in checked.spans
+    if draft.source:
+        return 1
+    if not _states(draft.text):
+        return None
+    for place, scored in enumerate(sentences, start=1):
+        for article, start, end in checked.spans:
+            if scored.candidate.chunk.article == article and scored.span[0] < end and start < scored.span[1]:
+                return place
+    return None
+
+
+def _states(text: str) -> bool:
+    """Whether it is a whole sentence, and speaks of the world: not of the passages, which the reader does not see."""
+    return (
+        bool(_WHOLE.search(text)) and len(re.findall(r"\w+", text)) >= _LEAST_WORDS and not _OF_THE_PROMPT.search(text)
     )

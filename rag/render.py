@@ -3,7 +3,7 @@
 Whatever comes from an article, a model or a person is hostile. Two rules keep it harmless. Text enters a
 message only through `escape`, which leaves no character that HTML, Markdown or a template could read as its
 own. And a message is a single line of HTML that starts with a block element, so that Markdown finds nothing
-to do in it. Nothing but our own `#cite-…` and `#passage-…` ever stands in an `href`.
+to do in it. Nothing but our own `#cite-…`, `#passage-…` and `#undo-…` ever stands in an `href`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ _QUESTION_CHARS, _HOVER_CHARS, _SNIPPET_CHARS = 600, 320, 180
 _NEAREST = 3  # passages shown at once when there is no answer
 
 _LINK = re.compile(r"#(cite|passage)-([1-9][0-9]{0,5})-([1-9][0-9]{0,5})")
+_UNDO = re.compile(r"#undo-([1-9][0-9]{0,5})")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 # Control characters, and those that turn the direction of the text around them.
 _HIDDEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -82,7 +83,7 @@ def message(answer: Answer, turn: int, phase: Phase = "done", pending: str = "")
     """
     done = phase == "done"
     kind = answer.status if done else "working"
-    parts = [_standalone(answer), _scope(answer)]
+    parts = [_standalone(answer, turn if done else None), _scope(answer)]
     if done and answer.status != "answered":
         heading = "What do you mean?" if answer.clarification else _HEADINGS[answer.reason]
         parts.append(f'<p class="heading">{heading}</p>')
@@ -115,6 +116,12 @@ def find(turns: Sequence[Update], link: object) -> Citation | Passage | None:
     if match[1] == "cite":
         return next((citation for citation in answer.citations if citation.number == number), None)
     return next((passage for passage in answer.passages if passage.rank == number), None)
+
+
+def as_written(turns: Sequence[Update], link: object) -> str | None:
+    """The question that a link asks again as it was written; None when there is none. `link` is not trusted."""
+    match = _UNDO.fullmatch(link) if isinstance(link, str) else None
+    return turns[int(match[1]) - 1].answer.question if match and int(match[1]) <= len(turns) else None
 
 
 def panel(turns: Sequence[Update], link: object, article: Callable[[str], Article]) -> dict[str, Any] | None:
@@ -179,10 +186,12 @@ def history(turns: Iterable[Update]) -> tuple[Turn, ...]:
     return tuple(Turn(answer.question, answer.text if answer.status == "answered" else "") for answer in asked)
 
 
-def _standalone(answer: Answer) -> str:
+def _standalone(answer: Answer, turn: int | None) -> str:
+    """What a follow-up was understood as, with the way to undo it once the answer is there."""
     if answer.standalone_question.strip() in ("", answer.question.strip()):
         return ""
-    return f'<p class="standalone">Understood as: {escape(answer.standalone_question)}</p>'
+    undo = f' <a class="undo" href="#undo-{turn}">Ask as written</a>' if turn else ""
+    return f'<p class="standalone">Understood as: {escape(answer.standalone_question)}{undo}</p>'
 
 
 def _scope(answer: Answer) -> str:

@@ -69,6 +69,12 @@ const draw = () => {
 
 // Links are followed for the whole page: the chat redraws its messages, this listener stays.
 document.addEventListener("click", (event) => {
+  const undo = event.target.closest?.('a[href^="#undo-"]');
+  if (undo) {
+    event.preventDefault();
+    trigger("undo", { link: undo.getAttribute("href") });
+    return;
+  }
   const link = event.target.closest?.(SELECTOR);
   if (!link) return;
   event.preventDefault();

@@ -104,7 +104,7 @@ def test_a_model_is_cited_by_code(settings: Settings, embedder: SentenceTransfor
         embedder,
         Draft(right, (1,)),
         Draft("The Chinese embassy in Dushanbe urged Chinese citizens to leave border regions.", (9,)),
-        Draft("The Taliban have expressed regret over the incidents.", (77,)),
+        Draft("Al Jazeera warned that continued attacks can go beyond threatening Chinese interests.", (77,)),
         Draft("Emmanuel Macron is the president of France.", (1,)),
     )
     answer = chatbot.ask(QUESTION)
@@ -112,7 +112,7 @@ def test_a_model_is_cited_by_code(settings: Settings, embedder: SentenceTransfor
     assert [sentence.text for sentence in answer.sentences] == [draft.text for draft in llm.drafts[:3]]
     assert BLAME in answer.citations[0].quote
     assert "urged Chinese citizens and companies to leave border regions" in answer.citations[1].quote
-    assert "expressed regret" in answer.citations[2].quote
+    assert "can go beyond threatening Chinese interests" in answer.citations[2].quote
     assert answer.removed == ("Emmanuel Macron is the president of France.",)
     assert answer.model == "scripted"
 
@@ -161,6 +161,23 @@ def test_what_is_true_and_beside_the_question_is_no_answer(
     assert (answer.status, answer.reason) == ("answered", "unsupported")
     assert "$70 million" in answer.text
     assert answer.removed == (beside,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1",
+        "China’s expanding security cooperation with Tajikistan",
+        "Tajik officials have openly criticized the",
+        "The passages tell that Tajik officials have openly criticized the Taliban.",
+    ],
+)
+def test_what_is_no_statement_is_no_answer(
+    text: str, settings: Settings, embedder: SentenceTransformerEmbedder
+) -> None:
+    answer = scripted(settings, embedder, Draft(text, (1,)))[0].ask(QUESTION)
+    assert (answer.status, answer.reason, answer.model) == ("answered", "unsupported", "extractive")
+    assert answer.removed == (text,)
 
 
 def test_an_unfinished_sentence_is_shown_as_such(

@@ -51,6 +51,22 @@ def test_ask_with_history_in_words(seeds_index: Path, tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
+def test_what_a_follow_up_was_understood_as_is_shown_and_undone(seeds_index: Path, tmp_path: Path) -> None:
+    history = tmp_path / "history.json"
+    history.write_text('["How much money did China pledge to the Afghan security forces?"]')
+    asked = ("ask", "And when?", "--history", history, "--articles", SEEDS, "--index", seeds_index)
+    assert "(Understood as: How much money did China pledge" in dateline(*asked).stdout
+    assert "Understood as" not in dateline(*asked, "--as-asked").stdout
+
+
+def test_models_that_can_be_used_now() -> None:
+    found = {item["provider"]: item for item in as_json("models", "--llm", "extractive")}
+    assert set(found) == {"extractive", "openai:MODEL", "ollama:MODEL", "gguf:PATH", "anthropic:MODEL"}
+    assert found["extractive"] == {"provider": "extractive", "usable": True, "why": "", "models": []}
+    assert all(item["usable"] or item["why"] for item in found.values())
+    assert "not usable ollama:MODEL" in dateline("models", env={"DATELINE_CONNECT_SECONDS": "0.5"}).stdout
+
+
 def test_search(seeds_index: Path) -> None:
     passages = as_json("search", "narcotics on the border", "-k", 3, "--articles", SEEDS, "--index", seeds_index)
     assert [passage["rank"] for passage in passages] == [1, 2, 3]

@@ -18,7 +18,7 @@ def right(case: dict[str, Any]) -> bool:
     """Whether the rules make of a follow-up what the case wants of it."""
     text: str = standalone(case["question"], [Turn(**turn) for turn in case["history"]]).text
     if case.get("same"):
-        return text == case["question"]
+        return bool(text == case["question"])
     said = text.casefold()
     return (
         text != case["question"]

@@ -155,7 +155,7 @@ def test_hostile_text_shows_and_does_nothing_else(text: str) -> None:
         assert shown in " ".join(page.text.split())
         assert {tag for tag, _ in page.elements} <= ELEMENTS
         assert all(set(attributes) <= {"class", "href", "title"} for _, attributes in page.elements)
-        assert set(page.links()) <= {"#cite-1-1", "#passage-1-1"}
+        assert set(page.links()) <= {"#cite-1-1", "#passage-1-1", "#undo-1"}
         assert "\n" not in message
         assert message.startswith("<div ")
         assert not set("`[]!{}$\\*_~|") & set(message)
@@ -242,6 +242,21 @@ def test_the_question_as_understood_is_shown_when_it_differs() -> None:
     assert "Understood as" not in render.message(answered("So."), 1)
     answer = replace(answered("So."), standalone_question="Who left early?")
     assert "Understood as: Who left early&#63;" in render.message(answer, 1)
+    assert Page(render.message(answer, 3)).links()[0] == "#undo-3"
+    assert "#undo" not in render.message(answer, 3, "writing")
+
+
+def test_what_was_understood_can_be_undone() -> None:
+    turns = [Update("done", answered("So.")), Update("done", replace(answered("So."), question="And why?"))]
+    assert render.as_written(turns, "#undo-2") == "And why?"
+    for link in ("#undo-3", "#undo-0", "#undo-", "#cite-1-1", "undo-2", None, 2):
+        assert render.as_written(turns, link) is None
+
+
+def test_a_sentence_that_is_still_written_is_text_and_marked_as_such() -> None:
+    message = render.message(answered("So."), 1, "writing", "It was <b>so")
+    assert '<p class="pending">It was &#60;b&#62;so</p>' in message
+    assert "pending" not in render.message(answered("So."), 1, "done", "It was")
 
 
 @pytest.mark.parametrize(

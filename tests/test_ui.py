@@ -256,6 +256,19 @@ def test_a_follow_up_keeps_the_history_and_a_new_chat_drops_it(page: Page, real:
     expect(page.locator("#chat .example").first).to_be_visible()
 
 
+def test_what_a_follow_up_was_understood_as_can_be_undone(page: Page, real: str) -> None:
+    visit(page, real)
+    ask(page, "How much money did China pledge to the Afghan security forces?")
+    expect(page.locator('a[href="#cite-1-1"]').first).to_be_visible()
+    expect(page.get_by_role("button", name="Ask")).to_be_visible()
+    ask(page, "And when?")
+    expect(page.locator(".answer").nth(1)).to_contain_text("Understood as: How much money did China pledge")
+    page.get_by_role("link", name="Ask as written").click()
+    expect(page.locator(".question").nth(2)).to_have_text("And when?")
+    expect(page.locator(".answer").nth(2)).to_contain_text("What do you mean?")
+    expect(page.locator(".answer").nth(2)).not_to_contain_text("Understood as")
+
+
 def test_no_answer_says_why_and_shows_the_nearest_passages(page: Page, real: str) -> None:
     visit(page, real)
     ask(page, "Who is the president of France?")
