@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from index import FaissStore
+from rag import cli
 from rag.drafting import propose
 from rag.evaluation import missing_answers
 from rag.llm import Message, Usage
@@ -64,26 +64,15 @@ def test_a_model_words_questions_and_nothing_else(seeds_store: FaissStore) -> No
     assert all(p.quote for p in propose(seeds_store, count=60, model=Asker("I cannot")) if p.kind == "fact")
 
 
-def draft(path: Path, index: Path, *options: str, keys: str = "") -> subprocess.CompletedProcess[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "rag",
-        "draft",
-        str(path),
-        "--articles",
-        str(SEEDS),
-        "--index",
-        str(index),
-        *options,
-    ]
-    return subprocess.run(command, input=keys, capture_output=True, text=True, timeout=300, check=False)
+def draft(path: Path, index: Path, *options: str, keys: str = "") -> Result:
+    arguments = ["draft", str(path), "--articles", str(SEEDS), "--index", str(index), *options]
+    return CliRunner().invoke(cli.app, arguments, input=keys)
 
 
 def test_accept_edit_drop_and_quit_in_the_terminal(seeds_index: Path, tmp_path: Path) -> None:
     path = tmp_path / "mine.questions.jsonl"
     done = draft(path, seeds_index, "-n", "6", keys="a\ne\nMy own question?\nmy answer\nd\nq\n")
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.output
     first, second = read_questions(path)
     assert (first.id, second.id) == ("q01", "q02")
     assert (second.question, second.answer_all_any) == ("My own question?", (("my answer",),))

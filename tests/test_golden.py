@@ -29,6 +29,7 @@ FLOORS = {
     "abstention_recall": 0.6,
     "abstention_precision": 0.6,
 }
+SOME = ("d01", "d04", "d05", "d08", "d09", "d14", "d16", "d20")  # enough to notice what is broken on purpose
 OPTIONS = [f"--dateline-floor={figure}={floor}" for figure, floor in FLOORS.items()]
 
 
@@ -80,8 +81,10 @@ def test_a_reversed_retriever_misses_the_floors(inner: Inner, monkeypatch: pytes
         found = gather(*arguments, **options)
         return replace(found, passages=found.passages[::-1], sentences=found.sentences[::-1])
 
+    inner.write(*SOME)
+    assert inner.run(*OPTIONS).ret == 0
     monkeypatch.setattr("rag.chatbot.gather", worst_first)
-    result = inner.run("--dateline", GOLDEN, *OPTIONS)
+    result = inner.run(*OPTIONS)
     assert result.ret == 1
     missed = [line for line in result.outlines if "MISSED by" in line]
     assert {line.split()[0] for line in missed} >= {"evidence_recall@5", "answer_accuracy", "citation_recall"}
@@ -92,7 +95,8 @@ def test_a_verifier_that_lets_everything_through_is_noticed(inner: Inner, monkey
         return Scripted(Draft("The mayor of the moon sold 12 green cheeses to Jupiter.", (1,)))
 
     monkeypatch.setattr("rag.testing.open_llm", inventive)
-    asked: list[str | Path] = ["--dateline", GOLDEN, "--dateline-llm=openai:inventive", *OPTIONS]
+    inner.write(*SOME)
+    asked = ["--dateline-llm=openai:inventive", *OPTIONS]
     # Refused, the invention gives way to the articles' own sentences: the same model does no harm.
     kept = inner.run(*asked)
     assert kept.ret == 0, kept.stdout.str()
