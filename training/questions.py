@@ -31,7 +31,8 @@ OF_LONG, IMPOSSIBLE = 700, 300  # questions, at most
 
 def quote(row: Row) -> str:
     """The sentence that the answer stands in."""
-    passage, start = row["passage"], row["start"]
+    passage: str = row["passage"]
+    start: int = row["start"]
     return next((passage[a:b] for a, b in sentences(passage) if a <= start < b), passage)
 
 
