@@ -28,28 +28,34 @@ def test_what_the_question_names_is_no_answer() -> None:
     assert answers("number", "1,200 came, in 2022", ASKED) == {"1200"}
 
 
+ODD = "Cup\n\nHenrik Solberg won the Marstrand sailing cup, said the radio."
+TOLD = {
+    "b.txt": "Race\n\nKarin Lindqvist won the sailing cup of Marstrand after a storm on the last day.",
+    "c.txt": "Sports in short\n\nAt Marstrand the regional sailing cup went to Karin Lindqvist on Sunday.",
+    "d.txt": "Portrait\n\nKarin Lindqvist, who won the Marstrand sailing cup, began as a child.",
+}
+ELSE = {  # a name that stands everywhere would say little
+    f"{town}.txt": f"{town}\n\nThe council of {town} met on Monday and spoke of roads, schools and the price of bread."
+    for town in "Alta Bergen Drammen Egersund Florø Gol Hamar Inndyr Jevnaker Kongsberg Larvik Moss Narvik Odda".split()
+}
+QUESTION = "Who won the sailing cup of Marstrand?"
+
+
+def first(texts: dict[str, str], place: Path, embedder: SentenceTransformerEmbedder) -> str:
+    return chatbot_over({"a.txt": ODD, **texts, **ELSE}, place, embedder).search(QUESTION)[0].article
+
+
+@pytest.mark.parametrize("other", sorted(TOLD))
+def test_one_against_one_the_wording_decides(other: str, tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
+    assert first({other: TOLD[other]}, tmp_path, embedder) == "a.txt"
+
+
 def test_what_several_articles_tell_comes_first(tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
-    """Three say Lindqvist; the one that says otherwise comes first where only one does."""
-    odd = "The regional sailing cup of Marstrand was won by Henrik Solberg, they said at first."
-    told = {
-        "b.txt": "Race\n\nKarin Lindqvist won the sailing cup of Marstrand after a storm on the last day.",
-        "c.txt": "Sports in short\n\nAt Marstrand the regional sailing cup went to Karin Lindqvist on Sunday.",
-        "d.txt": "Portrait\n\nKarin Lindqvist, who won the Marstrand sailing cup, began as a child.",
-    }
-    question = "Who won the sailing cup of Marstrand?"
-    for folder in ("two", "four"):
-        (tmp_path / folder).mkdir()
-    alone = chatbot_over({"a.txt": "Cup\n\n" + odd, "z.txt": told["d.txt"]}, tmp_path / "two", embedder)
-    several = chatbot_over({"a.txt": "Cup\n\n" + odd, **told}, tmp_path / "four", embedder)
-    assert alone.search(question)[0].article == "a.txt"
-    assert several.search(question)[0].article != "a.txt"
+    assert first(TOLD, tmp_path, embedder) in TOLD
 
 
 def test_copies_are_one_witness(tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
     """A wire report and its reprints do not outvote: they are one source."""
-    odd = "The regional sailing cup of Marstrand was won by Henrik Solberg, they said at first."
     wire = "Portrait\n\nKarin Lindqvist, who won the Marstrand sailing cup, began as a child in a small boat of her father's and sailed alone to Denmark when she was only fourteen years old."
-    reprints = {f"r{number}.txt": wire + f"\n\n{number}" for number in range(4)}
-    chatbot = chatbot_over({"a.txt": "Cup\n\n" + odd, **reprints}, tmp_path, embedder)
-    question = "Who won the sailing cup of Marstrand?"
-    assert chatbot.search(question)[0].article == "a.txt"
+    reprints = {f"r{number}.txt": f"{wire}\n\n{number}" for number in range(4)}
+    assert first(reprints, tmp_path, embedder) == "a.txt"
