@@ -111,7 +111,9 @@ def antecedent(pronoun: Pronoun, asked: str, answer: str) -> str | None:
         return f"the {counted[1]}" if counted else None
     if _IS.match(asked) and there:
         return _with_head(there[0], asked)
-    if wanted == "organisation" and new:
+    if wanted == "organisation" and not new:
+        return None  # it is what was asked for, and the answer is not known
+    if wanted == "organisation":
         groups = [item for item in new if item.kind == "group"]
         return _first(groups or new, exclude=("person",)) or new[0].text
     for exclude in (("person", "place"), ("person",)):
