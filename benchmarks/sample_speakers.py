@@ -32,7 +32,9 @@ def looks(sentence: str) -> str:
     quoted = re.search(r"[“\"][^”\"]{30,}", sentence)
     if re.search(r"\baccording to\b", sentence, re.IGNORECASE):
         return "according_to"
-    if re.search(rf"\b(?:he|she|they)\s+(?:also\s+|later\s+)?{_SAID}\b|\b{_SAID} (?:he|she)\b", sentence, re.IGNORECASE):
+    if re.search(
+        rf"\b(?:he|she|they)\s+(?:also\s+|later\s+)?{_SAID}\b|\b{_SAID} (?:he|she)\b", sentence, re.IGNORECASE
+    ):
         return "pronoun"
     if quoted:
         return "direct"

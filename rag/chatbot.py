@@ -18,11 +18,13 @@ from index.build import Progress
 from rag.abstention import UNSUPPORTED, explain_failure, explain_insufficient, explain_scope
 from rag.builder import AnswerBuilder
 from rag.checking import check, recheck
+from rag.conflicts import disagreements, statements
 from rag.conversation import Standalone, standalone
 from rag.errors import ModelError, ModelUnavailable, QuestionError
 from rag.evidence import Recency, gather
 from rag.examples import example_questions
 from rag.filters import Filters, understood
+from rag.judge import Judge, open_judge
 from rag.llm import LLM, Extractive, Request, Usage, open_llm
 from rag.passages import list_passages
 from rag.question import parse_question
@@ -68,11 +70,13 @@ class Chatbot:
         settings: Settings,
         *,
         reranker: Reranker | None = None,
+        judge: Judge | None = None,
     ) -> None:
         self._source = store
         self._embedder = embedder
         self._llm = llm
         self._reranker = reranker
+        self._judge = judge
         weight = settings.recency_weight
         self._recency = Recency(weight, settings.as_of) if weight else None
         self._settings = settings
@@ -94,7 +98,7 @@ class Chatbot:
                 embedder=embedder, options=options, wait=settings.wait_seconds, progress=progress,
             )  # fmt: skip
         live = LiveStore(settings.index, embedder=embedder.fingerprint, chunking=options.chunking)
-        return cls(live, embedder, llm, settings, reranker=reranker)
+        return cls(live, embedder, llm, settings, reranker=reranker, judge=open_judge(settings.judge, llm))
 
     def ask(self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None) -> Answer:
         """Answer a question, given the conversation before it; see `stream`."""
@@ -175,7 +179,7 @@ class Chatbot:
 
     def recheck(self, answer: Answer) -> list[bool]:
         """For each sentence shown as supported: whether the verifier, run again on its citations, says so."""
-        return recheck(answer, self._embedder)
+        return recheck(answer, self.store.articles, self._embedder)
 
     @property
     def store(self) -> Store:
@@ -236,10 +240,14 @@ class Chatbot:
         with contextlib.closing(llm.write(found.request, usage)) as drafts:
             for draft in drafts:
                 before = time.perf_counter()
-                builder.add(check(draft, found.request.passages, store.articles, self._embedder))
+                builder.add(check(draft, found.request.passages, store.articles, self._embedder, judge=self._judge))
                 verifying += time.perf_counter() - before
                 if builder.sentences:
                     yield Update("writing", builder.answer())
+        before = time.perf_counter()
+        for found_apart in disagreements(builder.shown, statements(found.request.sentences, store), store.articles):
+            builder.disagree(found_apart)
+        verifying += time.perf_counter() - before
         seconds = {**base.seconds, "generate": time.perf_counter() - clock - verifying, "verify": verifying}
         tokens = {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
         answer = replace(builder.answer(), model=llm.name, usage=tokens, seconds=seconds)

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.attribution import attribute, speeches, verb_family
+from rag.attribution import attribute, speeches
+from rag.saying import verb_family
 
 
 @pytest.mark.parametrize(

@@ -17,14 +17,14 @@ class ModelWriter:
 
     def __init__(self, model: TextModel, settings: Settings) -> None:
         self.name = model.name
-        self._model = model
+        self.model = model
         self._settings = settings
 
     def write(self, request: Request, usage: Usage) -> Generator[Draft, None, None]:
         messages = build_messages(
             request, context_tokens=self._settings.context_tokens, answer_tokens=self._settings.answer_tokens
         )
-        pieces = self._model.stream(messages, max_tokens=self._settings.answer_tokens, usage=usage)
+        pieces = self.model.stream(messages, max_tokens=self._settings.answer_tokens, usage=usage)
         written = 0
         # Closing the model's iterator is what ends its work when the reader presses stop.
         with contextlib.closing(pieces):
