@@ -24,7 +24,11 @@ from rag.scorer import Scored
 
 _READ = 30  # sentences of the evidence, the likeliest first
 _NEAR = 700  # characters within which an article speaks of one event
-_SAME_EVENT = 0.6  # cosine of sentences of different articles
+_SAME_EVENT = 0.65  # cosine of sentences of different articles
+_SAME_MATTER = 0.7  # the same share, where both give a sum or a percentage
+_SAME_NAMES = 2  # that they share
+_MOST_FIGURES = 4  # of a sentence; a table has more
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _SAME_WORDS = 0.5  # share of the shorter sentence's words
 _DEAD = frozenset(terms("dead death deaths died dying kill killed killing fatality fatalities lives slain"))
 _HURT = frozenset(terms("injured injury injuries wounded wounding hurt"))
@@ -79,21 +83,17 @@ def statements(evidence: Sequence[Scored], store: Store) -> list[Statement]:
 def disagreements(
     shown: Sequence[tuple[str, Span]], evidence: Sequence[Statement], articles: Mapping[str, Article]
 ) -> list[Disagreement]:
-    """What disagrees with the sentences shown (article and span of each), each pair once."""
-    found: list[Disagreement] = []
-    told: set[frozenset[tuple[str, Span]]] = set()
+    """What disagrees with the sentences shown (article and span of each), one for each matter."""
+    found: dict[tuple[str, ConflictKind], Disagreement] = {}
     for one in evidence:
         if not any(article == one.article and _overlap(span, one.span) for article, span in shown):
             continue
         for other in evidence:
-            pair = frozenset({(one.article, one.span), (other.article, other.span)})
-            if len(pair) < 2 or pair in told:
-                continue
-            disagreement = next(_between(one, other, articles), None)
+            disagreement = next(_between(one, other, articles), None) if other is not one else None
             if disagreement:
-                told.add(pair)
-                found.append(disagreement)
-    return found
+                # One for each matter: the likeliest sentences come first.
+                found.setdefault((disagreement.about, disagreement.kind), disagreement)
+    return list(found.values())
 
 
 def _between(one: Statement, other: Statement, articles: Mapping[str, Article]) -> Iterator[Disagreement]:
@@ -111,20 +111,27 @@ def _between(one: Statement, other: Statement, articles: Mapping[str, Article]) 
 def _other_voice(one: Statement, other: Statement) -> bool:
     """Whether someone else says it: in one article two speakers who are both named, else another article."""
     first, second = one.speech.speaker, other.speech.speaker
-    if one.article == other.article:
-        return bool(first and second and not set(terms(first)) & set(terms(second)))
-    return not (first and second and set(terms(first)) == set(terms(second)))
+    return one.article != other.article or bool(first and second and not set(terms(first)) & set(terms(second)))
 
 
 def _one_event(one: Statement, other: Statement) -> bool:
+    """Whether both speak of one event: one place of one article, else sentences that name and say nearly the same."""
+    years = [_YEAR.findall(side.text) for side in (one, other)]
+    if all(years) and not set(years[0]) & set(years[1]):
+        return False
     if one.article == other.article:
         return abs(one.span[0] - other.span[0]) <= _NEAR
-    names = _names(one.text) & _names(other.text)
-    return (
-        len(names) >= 2
-        and float(one.vector @ other.vector) >= _SAME_EVENT
-        and _shared(one.text, other.text) >= _SAME_WORDS
-    )
+    here, there = _names(one.text), _names(other.text)
+    speakers = frozenset(terms(f"{one.speech.speaker or ''} {other.speech.speaker or ''}"))
+    # Where each names what the other does not, they are likely to speak of two things.
+    named = len(here & there) >= _SAME_NAMES and (here - speakers <= there or there - speakers <= here)
+    close = float(one.vector @ other.vector) >= _SAME_EVENT and _shared(one.text, other.text) >= _SAME_WORDS
+    return named and close and all(map(_is_prose, (one.text, other.text)))
+
+
+def _is_prose(text: str) -> bool:
+    """Whether it is a sentence, not a table or a line of scores."""
+    return len(figures(text)) <= _MOST_FIGURES and bool(re.search(r"[.!?][\"”’)\]]*$", text))
 
 
 def _names(text: str) -> frozenset[str]:
@@ -151,9 +158,10 @@ def _counts(one: Statement, other: Statement) -> Iterator[tuple[str, ConflictKin
 
 def _tolls_differ(here: Mapping[str, frozenset[float]], there: Mapping[str, frozenset[float]]) -> bool:
     """Whether two tolls cannot both be so: deaths beside deaths, and casualties beside both together."""
-    for kind in ("dead", "injured", "casualties"):
-        if kind in here and kind in there:
-            return here[kind].isdisjoint(there[kind])
+    both = set(here) & set(there) & {"dead", "injured", "casualties"}
+    if both:
+        # Where one figure agrees, the other is likely to be part of a whole.
+        return all(here[kind].isdisjoint(there[kind]) for kind in both)
     for whole, parts in ((here, there), (there, here)):
         if "casualties" in whole:
             dead, hurt = parts.get("dead", frozenset({0.0})), parts.get("injured", frozenset({0.0}))
@@ -182,13 +190,13 @@ def _kind(figure: Figure, text: str) -> str | None:
             if words.intersection(after) or words.intersection(before[-2:]):
                 return name
         return None
-    year = not figure.unit and figure.value == int(figure.value) and 1900 <= figure.value < 2100
+    year = figure.unit not in MEASURES and figure.value == int(figure.value) and 1900 <= figure.value < 2100
     return None if year or figure.unit in _TOO_COMMON else figure.unit
 
 
 def _alike(one: Statement, other: Statement, unit: str) -> bool:
     """Whether a measure, or a thing counted, is that of the same matter: the words around it are the same."""
-    needed = _SAME_WORDS if unit in MEASURES else _SAME_WORDS / 2
+    needed = _SAME_MATTER if unit in MEASURES else _SAME_WORDS / 2
     return _shared(one.text, other.text) >= needed
 
 
