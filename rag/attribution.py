@@ -71,7 +71,10 @@ _NOT_A_PERSON = re.compile(
     r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|"
     r"December|Back|Last|Earlier|Later|Some|Many|Most|Its|His|Her|Their|Our|My|No|Two|Three|One)\b"
 )
-_PLURAL = re.compile(r"(?:^|\s)(?:[a-z]\w*(?:[^s\W]s|men|people|police)|both|[A-Z]\w+ (?:officials|authorities))$")
+_PLURAL = re.compile(
+    r"(?:^|\s)(?:[a-z]\w*(?:[^s\W]s|men|people|police)|both|[A-Z]\w+ (?:officials|authorities))$"
+    r"|^[A-Z]\w+(?:ials|erts|ysts|ities|tors|kers|ics|sses|ents|ists|orts|ces|[htvdgmnyr]ers)$"
+)
 _OUTLET = re.compile(
     r"(?:the\s+|its\s+)?(?P<outlet>(?:[A-Z][\w’'&.-]*\s+)*(?:[A-Z]{2,}\w*|[A-Z][\w’'&.-]*(?:News|Times|Post|Press)|News|Press|Times|Post|Radio|"
     r"TV|Jazeera|Reuters|Agency|Journal|Guardian|Telegraph|Herald|Tribune|Interfax|Xinhua|Today|Daily|Weekly|Magazine|Independent|"

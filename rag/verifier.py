@@ -24,6 +24,10 @@ from index.sentences import sentences
 from rag.judge import Judge
 from rag.support import ALIGNED, Alignment, align
 
+LEAST_COVERED = 0.6
+"""Share of a sentence's words that its span must hold, whatever else is seen."""
+_COVERED = ALIGNED.index("covered")
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -101,7 +105,8 @@ def _judge_sentence(sentence: str, passage: str, embedder: Embedder, before: Seq
     if alignment is None:
         return Judgement(False, 0.0)
     told, limit = probability(alignment), calibration().threshold
-    supported = not alignment.refusals and told >= limit
+    said = alignment.values[_COVERED] >= LEAST_COVERED
+    supported = bool(not alignment.refusals and said and told >= limit)
     # What a guard refuses is told as less than what passes, in the order of its own probability.
     return Judgement(supported, told if supported else min(told, limit * told), alignment.span, alignment.refusals)
 

@@ -29,7 +29,7 @@ from index import Embedder, SentenceTransformerEmbedder
 from index.sentences import sentences
 from rag.guards import GUARDS
 from rag.support import ALIGNED, align
-from rag.verifier import find_verbatim
+from rag.verifier import LEAST_COVERED, find_verbatim
 
 GROUPS: Mapping[str, float] = {  # the prior: how much all features of a group count together
     "cosine cosine_best": 1.0,
@@ -40,7 +40,7 @@ GROUPS: Mapping[str, float] = {  # the prior: how much all features of a group c
     " ".join(GUARDS): 3.0,
 }
 AGAINST = frozenset({"missing", "missing_passage", *GUARDS})
-PULL = 0.5  # how strongly the weights are drawn to the prior
+PULL = 3.0  # how strongly the weights are drawn to the prior
 
 Matrix = NDArray[np.float64]
 
@@ -120,7 +120,11 @@ def verdicts(claims: Sequence[Claim], fitted: Fit, threshold: float) -> NDArray[
     return np.array(
         [
             claim.verbatim
-            or (not claim.rows[:, first:].any() and bool((fitted.probabilities(claim) >= threshold).all()))
+            or (
+                not claim.rows[:, first:].any()
+                and bool((claim.rows[:, ALIGNED.index("covered")] >= LEAST_COVERED).all())
+                and bool((fitted.probabilities(claim) >= threshold).all())
+            )
             for claim in claims
         ]
     )
