@@ -1,18 +1,17 @@
 """A drafted sentence → a checked one: the exact spans that bear it out, and who says it.
 
 The numbers that a writer gives are a hint. A sentence that its own passages do not support is tried against the
-others (the citation is repaired), then against two spans together; one that none supports has no span, and is not
-shown as supported. One citation is enough where one span bears the sentence out.
+others (the citation is repaired); of one that joins two each half may have a span of its own; one that none supports
+has no span, and is not shown as supported. One citation is enough where one span bears the sentence out.
 """
 
 from __future__ import annotations
 
-import itertools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from index import Article, Embedder, Span
-from index.lexical import terms
 from index.sentences import paragraphs, sentences
 from rag.attribution import Speech, attribute
 from rag.judge import Judge
@@ -20,7 +19,8 @@ from rag.llm.base import Draft
 from rag.records import Answer, Attribution, Passage
 from rag.verifier import Judgement, verify
 
-_TRIED = 4  # passages whose spans are tried two by two
+_JOINT = re.compile(r"[,;] (?:and|but|while) |; ")
+_LEAST_WORDS = 4  # of a half
 _BEFORE = 1500  # characters in which the sentences before a span are looked for
 _MOST_BEFORE = 4
 
@@ -59,67 +59,79 @@ def check(
             return _supported(draft, ((key, start, end),), 1.0, articles)
     cited = [passages[number - 1] for number in dict.fromkeys(draft.citations) if 1 <= number <= len(passages)]
     others = [passage for passage in passages if passage not in cited]
-    tried: list[tuple[float, Where]] = []
-    for group in (cited, others):
-        found = []
-        for passage in group:
-            judgement = verify(
-                draft.text,
-                passage.text,
-                embedder,
-                before=_sentences_before(articles[passage.article], passage.start),
-                around=articles[passage.article].text,
-            )
-            if judgement.span is None:
-                continue
-            where = (passage.article, passage.start + judgement.span[0], passage.start + judgement.span[1])
-            tried.append((judgement.score, where))
-            if judgement.supported:
-                found.append((judgement.score, where))
-        for _, where in sorted(found, key=lambda item: -item[0]):
-            again = bears_out(draft.text, (where,), articles, embedder, judge=judge)
-            if again.supported:
-                return _supported(draft, (where,), again.score, articles)
-    # What joins two places: the spans that came nearest, by twos.
-    nearest = [where for _, where in sorted(tried, key=lambda item: -item[0])[:_TRIED]]
-    for both in itertools.combinations(nearest, 2):
-        if _adds(draft.text, both, articles):
-            again = bears_out(draft.text, both, articles, embedder, judge=judge)
-            if again.supported:
-                return _supported(draft, both, again.score, articles)
+    where, score = _find(draft.text, cited, others, articles, embedder, judge)
+    if where:
+        return _supported(draft, (where,), score, articles)
+    # What joins two places: each half must be borne out, by a span of its own.
+    halves = _halves(draft.text)
+    found = [_find(half, cited, others, articles, embedder, judge) for half in halves]
+    spans = tuple(dict.fromkeys(where for where, _ in found if where))
+    if found and all(where for where, _ in found):
+        return _supported(draft, spans, min(score for _, score in found), articles)
     return Checked(draft.text, (), 0.0, Attribution(None, None))
 
 
-def bears_out(
-    sentence: str,
-    spans: Sequence[Where],
+def _find(
+    text: str,
+    cited: Sequence[Passage],
+    others: Sequence[Passage],
     articles: Mapping[str, Article],
     embedder: Embedder,
-    *,
-    judge: Judge | None = None,
+    judge: Judge | None,
+) -> tuple[Where | None, float]:
+    """The span that bears a text out best, of the passages cited if one of them does, and its score."""
+    for group in (cited, others):
+        found = []
+        for passage in group:
+            article = articles[passage.article]
+            before = _sentences_before(article, passage.start)
+            judgement = verify(text, passage.text, embedder, before=before, around=article.text)
+            if judgement.supported and judgement.span:
+                start, end = judgement.span
+                found.append((judgement.score, (passage.article, passage.start + start, passage.start + end)))
+        for _, where in sorted(found, key=lambda item: -item[0]):
+            again = _alone(text, where, articles, embedder, judge)
+            if again.supported:
+                return where, again.score
+    return None, 0.0
+
+
+def _halves(sentence: str) -> list[str]:
+    """The two halves of a sentence that joins two, as sentences; none where it does not."""
+    parts = [part.strip(" ,.;") for part in _JOINT.split(sentence)]
+    if len(parts) != 2 or any(len(part.split()) < _LEAST_WORDS for part in parts):
+        return []
+    return [f"{part[0].upper()}{part[1:]}." for part in parts]
+
+
+def _alone(
+    text: str, where: Where, articles: Mapping[str, Article], embedder: Embedder, judge: Judge | None = None
 ) -> Judgement:
-    """Whether these spans alone bear a sentence out; what stands before them only tells whom their pronouns mean."""
-    text = " ".join(articles[key].text[start:end] for key, start, end in spans)
-    article = articles[spans[0][0]]
-    before = _sentences_before(article, spans[0][1])
-    return verify(sentence, text, embedder, before=before, around=article.text, judge=judge)
+    """Whether a span alone bears a text out; what stands before it only tells whom its pronouns mean."""
+    key, start, end = where
+    article = articles[key]
+    before = _sentences_before(article, start)
+    return verify(text, article.text[start:end], embedder, before=before, around=article.text, judge=judge)
 
 
 def recheck(answer: Answer, articles: Mapping[str, Article], embedder: Embedder) -> list[bool]:
     """For each sentence shown as supported: whether its citations' quotes alone support it."""
     cited = {citation.number: (citation.article, citation.start, citation.end) for citation in answer.citations}
     return [
-        bears_out(sentence.text, [cited[number] for number in sentence.citations], articles, embedder).supported
+        _held(sentence.text, [cited[number] for number in sentence.citations], articles, embedder)
         for sentence in answer.sentences
         if sentence.verdict == "supported"
     ]
 
 
-def _adds(sentence: str, both: tuple[Where, Where], articles: Mapping[str, Article]) -> bool:
-    """Whether each of two spans holds a word of the sentence that the other lacks."""
-    said = frozenset(terms(sentence))
-    first, second = (said.intersection(terms(articles[key].text[start:end])) for key, start, end in both)
-    return bool(first - second) and bool(second - first)
+def _held(text: str, spans: Sequence[Where], articles: Mapping[str, Article], embedder: Embedder) -> bool:
+    """Whether one of the spans bears a sentence out, or both of its halves are borne out."""
+
+    def by_one(part: str) -> bool:
+        return any(_alone(part, where, articles, embedder).supported for where in spans)
+
+    halves = _halves(text)
+    return by_one(text) or bool(halves and all(map(by_one, halves)))
 
 
 def _supported(draft: Draft, spans: tuple[Where, ...], score: float, articles: Mapping[str, Article]) -> Checked:
