@@ -36,10 +36,10 @@ from rag.scorer import answerability, order_sentences, rank_passages, score_sent
 
 ROOT = Path(__file__).resolve().parent.parent
 GROUPS: Mapping[str, tuple[str, ...]] = {  # of features, added one after the other
-    "vectors": ("cosine", "cosine_before", "cosine_after", "cosine_chunk", "cosine_best"),
+    "vectors": ("cosine", "cosine_before", "cosine_after", "cosine_near", "cosine_chunk", "cosine_best"),
     "+ words": ("lexical_chunk", "coverage", "coverage_context", "coverage_chunk"),
     "+ names": ("names", "names_context"),
-    "+ kind of answer": ("wanted", "wanted_near", "counted", "target"),
+    "+ kind of answer": ("wanted", "wanted_near", "counted", "dated", "target"),
     "+ speaker": ("speaks",),
     "+ form, fusion": ("heading", "short", "first", "fused"),
 }
@@ -114,7 +114,7 @@ def rank_all(
     vector = embedder.encode([alone.text])[0]
     candidates = retrieve(question, store, vector)
     evidence = observe(question, candidates, store, vector)
-    final = score_sentences(evidence)
+    final = score_sentences(question, evidence, store)
     order_sentences(evidence, final)
     spent = time.perf_counter() - started
 
@@ -134,11 +134,11 @@ def rank_all(
         included.update(features)
         mask = np.array([name in included for name in SENTENCE_FEATURES])
         found[group] = ranking(evidence, evidence.values @ (told * mask))
-    sure = answerability(question, evidence, store)
-    found["second stage"] = (*ranking(evidence, final)[:2], sure)
+    sure = answerability(question, evidence, store, final)
+    found["+ agreement"] = (*ranking(evidence, final)[:2], sure)
     if reader:
         reread = reader.reread(alone.reading, evidence, final)
-        sure = answerability(question, evidence, store, read=reread.best)
+        sure = answerability(question, evidence, store, final, read=reread.best)
         found["with the reader"] = (*ranking(evidence, reread.scores)[:2], sure)
     return found, spent
 

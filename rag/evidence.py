@@ -75,9 +75,9 @@ def gather(
     if not candidates:
         return Gathered((), (), 0.0)
     evidence = observe(question, candidates, store, vector)
-    scores = score_sentences(evidence)
+    scores = score_sentences(question, evidence, store)
     reread = reranker.reread(reading or text, evidence, scores) if reranker else Reread(scores)
-    probability = answerability(question, evidence, store, read=reread.best)
+    probability = answerability(question, evidence, store, scores, read=reread.best)
     scores = reread.scores if recency is None else reread.scores + recency.bonus(evidence, store)
     sentences = order_sentences(evidence, scores, reread.answers)
     return Gathered(tuple(rank_passages(sentences)), tuple(sentences), probability)

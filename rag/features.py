@@ -25,6 +25,7 @@ SENTENCE_FEATURES = (
     "cosine",  # of the sentence with the question
     "cosine_before",  # of the sentence before it
     "cosine_after",  # of the sentence after it
+    "cosine_near",  # the best of these three
     "cosine_chunk",  # of the whole chunk with its title
     "cosine_best",  # of the chunk's best sentence
     "lexical_chunk",  # BM25 of the chunk, as a share of the best chunk's
@@ -36,6 +37,7 @@ SENTENCE_FEATURES = (
     "wanted",  # the sentence has the kind of answer that the question wants, and the question has not
     "wanted_near",  # … beside a word of the question
     "counted",  # "how many troops": a number stands before the thing counted
+    "dated",  # "when": a day of a month, a month of a year, or a year
     "target",  # "which hotel": what is to be named stands in the sentence or beside it; 1 when nothing is
     "speaks",  # the one whose words are asked for says it, more so with a verb of the kind that was asked with
     "heading",  # the sentence has no sentence end: a headline, a line of navigation
@@ -58,6 +60,10 @@ _DATE = re.compile(
     r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|"
     r"Aug|Sept?|Oct|Nov|Dec)\b\.?|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b(?:1[0-9]|20)\d\d s?\b|"
     r"\b(?:1[0-9]|20)\d\d(?:s\b|\b)|\b(?:yesterday|today|tomorrow|last|next|earlier this|centur(?:y|ies)|decade|ago)\b"
+)
+_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?)"
+_CALENDAR_DATE = re.compile(
+    rf"\b{_MONTH}\s+\d{{1,2}}\b|\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?!\w)|\b(?:1\d|20)\d\d\b"
 )
 _NAME = re.compile(r"(?<![.!?“\"]\s)(?<!^)\b[A-Z][\w’'-]+(?:\s+(?:of\s+|al-|bin\s+|van\s+|de\s+)?[A-Z][\w’'-]+)*")
 _FULL_NAME = re.compile(r"\b[A-Z][\w’'.-]+(?:\s+(?:al-|bin\s+|van\s+|de\s+)?[A-Z][\w’'.-]+)+")
@@ -148,6 +154,7 @@ def observe(question: Question, candidates: Sequence[Candidate], store: Store, v
                     float(cosines[at]),
                     float(cosines[at - 1]) if at else 0.0,
                     float(cosines[at + 1]) if at + 1 < len(texts) else 0.0,
+                    float(cosines[max(0, at - 1) : at + 2].max()),
                     candidate.dense,
                     candidate.sentence,
                     candidate.lexical,
@@ -157,6 +164,7 @@ def observe(question: Question, candidates: Sequence[Candidate], store: Store, v
                     named(question, words[at]),
                     named(question, near | title),
                     *wanted(question, text, words[at]),
+                    float(question.answer_type == "date" and bool(_CALENDAR_DATE.search(text))),
                     float(not question.target or bool(question.target & (near | title))),
                     speaking[at],
                     float(not _ENDS.search(text)),

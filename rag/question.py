@@ -86,6 +86,12 @@ _COMPARES = re.compile(
     r"claims?|figures?|reports?))\b",
     re.IGNORECASE,
 )
+_LISTS = re.compile(
+    r"\b(?:what|which) (?:(?:are|were) (?:all )?(?:the |some )?(?:names of )?)?(?:(?!(?:is|was|does|has|this|of)\b)\w+ ){0,2}?"
+    r"(?!\w*(?:ss|us|is|news|series|always|politics|does|was|has|happens)\b)\w{3,}s\b(?! (?:name|capital|is|was|does|has)\b)"
+    r"|\bwho (?:are|were) (?!you)|\b(?:list|name) (?:all|the|every)\b",
+    re.IGNORECASE,
+)
 _FIGURES = re.compile(
     r"\b(?:figures?|numbers?|tolls?|counts?|estimates?|sums?|totals?|percentages?|shares?)\b", re.IGNORECASE
 )
@@ -110,6 +116,7 @@ class Question:
     counted: frozenset[str]  # "how many drug dealers": what is counted
     target: frozenset[str]  # "which hotel": what is to be named
     speaker: frozenset[str]  # "what did the embassy say": whose words are asked for
+    lists: bool  # "which countries": each member of a group is wanted
     compares: bool  # "how do the figures differ": both sides are wanted
     saying: str | None  # "whom does X blame": the kind of act (`saying.verb_family`)
     saying_term: str | None  # … and the word itself
@@ -139,6 +146,7 @@ def parse_question(text: str, *, context: str = "") -> Question:
         speaker=frozenset(terms(speaker["asked"] or speaker["given"] or speaker["according"]))
         if speaker
         else frozenset(),
+        lists=kind not in ("number", "money", "date") and bool(_LISTS.search(plain)),
         compares=bool(_COMPARES.search(plain)),
         saying=verb_family(speaker["verb"]) if speaker and speaker["verb"] else None,
         saying_term=next(iter(terms(speaker["verb"])), None) if speaker and speaker["verb"] else None,

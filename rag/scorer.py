@@ -1,13 +1,14 @@
 """The second stage: which sentence answers, and do the passages hold an answer at all.
 
-Both are linear in features that have names (rag/features.py); the weights are in scorer.json, made by
-training/fit_scorer.py. So each ranking can be explained feature by feature.
+Both are linear in features that have names (rag/features.py, rag/agreement.py); the weights are in scorer.json,
+made by training/fit_scorer.py. So each ranking can be explained feature by feature.
 """
 
 from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Span, Store
+from rag.agreement import agreement
 from rag.features import SENTENCE_FEATURES, Evidence, term_weights
 from rag.question import Question
 from rag.retriever import Candidate
@@ -24,12 +26,14 @@ from rag.retriever import Candidate
 ANSWERABILITY_FEATURES = (
     "score",  # of the best sentence, tenths
     "cosine",  # the best sentence's, or any better one's
+    "cosine_chunk",  # the best sentence's chunk
     "coverage",  # the best sentence with its neighbours
     "coverage_chunk",  # the best sentence's chunk
     "unknown",  # share of the question's words that no article holds
     "names_missing",  # share of the question's names that are not in or beside the best sentence
     "wanted_missing",  # none of the first three sentences has the kind of answer wanted
     "wanted_missing_best",  # the best one has not
+    "wanted_near",  # the best one has it beside a word of the question
     "counted_missing",  # none of them has a number before what is to be counted
     "target_missing",  # what is to be named is not in or beside the best sentence
     "speaker",  # how well the best sentence's speaker is the one whose words are asked for
@@ -37,6 +41,7 @@ ANSWERABILITY_FEATURES = (
 )
 READER_SCALE = 10.0  # brings the reader's scores to the size of the other features
 _FIRST = 3
+_SAME_ARTICLE = 0.5  # what a passage loses for each of its article's that stands before it
 _COLUMN = {name: column for column, name in enumerate(SENTENCE_FEATURES)}
 
 
@@ -59,6 +64,7 @@ class Weights:
     """What scorer.json holds: a weight for each feature, and for what the reader says."""
 
     sentence: NDArray[np.float64]
+    agreement: float  # of what other articles tell alike
     unread: NDArray[np.float64]  # answerability without a reader: its features, then the bias
     read: NDArray[np.float64]  # answerability with one: its features, the reader's best score, then the bias
     reader: float  # of the reader's score of a sentence, next to that of the features
@@ -70,16 +76,17 @@ def weights() -> Weights:
     record = json.loads(resources.files("rag").joinpath("scorer.json").read_text(encoding="utf-8"))
     return Weights(
         np.array([record["sentence"][name] for name in SENTENCE_FEATURES]),
+        float(record["agreement"]),
         np.array([record["answerability"][name] for name in (*ANSWERABILITY_FEATURES, "bias")]),
         np.array([record["answerability_read"][name] for name in (*ANSWERABILITY_FEATURES, "reader", "bias")]),
         float(record["reader"]),
     )
 
 
-def score_sentences(evidence: Evidence) -> NDArray[np.float64]:
+def score_sentences(question: Question, evidence: Evidence, store: Store) -> NDArray[np.float64]:
     """How well each sentence of the evidence answers, shape (sentences,)."""
-    scores: NDArray[np.float64] = evidence.values @ weights().sentence
-    return scores
+    alone: NDArray[np.float64] = evidence.values @ weights().sentence
+    return alone + weights().agreement * agreement(question, evidence, alone, store)
 
 
 def order_sentences(
@@ -92,21 +99,36 @@ def order_sentences(
 
 
 def rank_passages(sentences: list[Scored]) -> list[tuple[Candidate, float]]:
-    """The candidates in the order of their best sentence, each with that sentence's score."""
+    """The candidates by the score of their best sentence, told with each; one article does not fill the list.
+
+    A passage gives way to one of another article that scores little less, the more of its own article stand
+    before it (after maximal marginal relevance: Carbonell, Goldstein 1998, doi:10.1145/290941.291025).
+    """
     best: dict[int, tuple[Candidate, float]] = {}
     for sentence in sentences:
         best.setdefault(sentence.candidate.row, (sentence.candidate, sentence.score))
-    return list(best.values())
+    left = list(best.values())
+    before: Counter[str] = Counter()
+    ranked = []
+    while left:
+        chosen = max(left, key=lambda item: item[1] - _SAME_ARTICLE * before[item[0].chunk.article])
+        left.remove(chosen)
+        before[chosen[0].chunk.article] += 1
+        ranked.append(chosen)
+    return ranked
 
 
-def answerability(question: Question, evidence: Evidence, store: Store, *, read: float | None = None) -> float:
+def answerability(
+    question: Question, evidence: Evidence, store: Store, scores: NDArray[np.float64], *, read: float | None = None
+) -> float:
     """The probability that the evidence holds the answer; 0 when there is no evidence.
 
-    `read` is the reader's score of its surest answer, where a reader has read the evidence.
+    `scores` are those of its sentences (`score_sentences`), `read` is the reader's score of its surest answer,
+    where a reader has read the evidence.
     """
     if not len(evidence.values):
         return 0.0
-    observed = observe_whole(question, evidence, store, score_sentences(evidence))
+    observed = observe_whole(question, evidence, store, scores)
     told = weights().unread if read is None else weights().read
     values = np.concatenate([observed, [] if read is None else [read / READER_SCALE], [1.0]])
     return 1 / (1 + math.exp(-float(values @ told)))
@@ -128,12 +150,14 @@ def observe_whole(
         [
             scores[order[0]] / 10,
             evidence.values[:, _COLUMN["cosine"]].max(),
+            best[0, _COLUMN["cosine_chunk"]],
             best[0, _COLUMN["coverage_context"]],
             best[0, _COLUMN["coverage_chunk"]],
             unknown / max(sum(rarity.values()), 1e-9),
             missing("names_context", best, asked=bool(question.names)),
             missing("wanted", first, asked=question.answer_type not in ("other", "manner", "yes_no")),
             missing("wanted", best, asked=question.answer_type not in ("other", "manner", "yes_no")),
+            best[0, _COLUMN["wanted_near"]],
             missing("counted", first, asked=bool(question.counted)),
             missing("target", best, asked=bool(question.target)),
             float(best[0, _COLUMN["speaks"]]),

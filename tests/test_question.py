@@ -60,3 +60,19 @@ def test_an_earlier_question_lends_its_words_alone() -> None:
 @pytest.mark.parametrize("text", ["?" * 500, "a" * 100_000, "\u202e\u0000\ufffd", "who who who " * 2000])
 def test_any_text_can_be_taken_apart(text: str) -> None:
     parse_question(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "lists"),
+    [
+        ("Which countries signed the treaty?", True),
+        ("What are the names of the victims?", True),
+        ("Who were the attackers?", True),
+        ("Which bus was hit?", False),
+        ("What is the news?", False),
+        ("Who was killed?", False),
+        ("How many boats were lost?", False),
+    ],
+)
+def test_whether_all_members_of_a_group_are_wanted(text: str, lists: bool) -> None:
+    assert parse_question(text).lists is lists

@@ -272,7 +272,8 @@ def main() -> None:
         for batch in batches(examples, tokenizer, arguments.seed * 1_000 + epoch, state["batch"]):
             now = progress()
             if now >= 1:
-                break
+                look()
+                return
             for group in trainee.optimiser.param_groups:
                 group["lr"] = group["rate"] * min(now / WARM_UP + 0.02, (1 - now) / (1 - WARM_UP))
             loss = trainee.step(batch)

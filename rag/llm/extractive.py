@@ -12,8 +12,9 @@ from rag.question import Question
 from rag.scorer import Scored
 
 _SHORT_ANSWERS = frozenset({"number", "money", "date", "person", "place", "organisation", "yes_no"})
-_MOST_SHORT, _MOST_LONG = 2, 3  # sentences
+_MOST_SHORT, _MOST_LONG, _MOST_LISTED = 2, 3, 5  # sentences
 _CLOSE = 1.0  # a further sentence is given when its score is at most this far below the first one's
+_CLOSE_LISTED = 2.5  # the same where all members of a group are wanted
 _CLOSE_COMPARED = 8.0  # the same where two sides are compared: the other side is worded otherwise
 _SAME = 0.8  # share of a sentence's words that another one already said
 _WHOLE = re.compile(r"[.!?…:][\"'”’»)\]]*$")
@@ -35,17 +36,29 @@ class Extractive:
 
 
 def choose(question: Question, sentences: tuple[Scored, ...]) -> list[Scored]:
-    """The sentences to give: the best one, and those close behind it that say something else."""
+    """The sentences to give: the best one, and those close behind it that say something else.
+
+    One for a name or a number, and a second where that gives another one; more for why and how; for a group as many
+    as name other members; both sides where they are compared.
+    """
     whole = [sentence for sentence in sentences if _WHOLE.search(sentence.text)] or list(sentences)
-    most = _MOST_SHORT if question.answer_type in _SHORT_ANSWERS and not question.compares else _MOST_LONG
+    most, margin = _extent(question)
     chosen: list[Scored] = []
-    margin = _CLOSE_COMPARED if question.compares else _CLOSE
     for sentence in whole:
         if len(chosen) == most or (chosen and sentence.score < chosen[0].score - margin):
             break
-        if not any(_repeats(sentence.text, earlier.text) for earlier in chosen):
+        if not any(_repeats(sentence.text, earlier.text) or _answers_alike(sentence, earlier) for earlier in chosen):
             chosen.append(sentence)
     return chosen
+
+
+def _extent(question: Question) -> tuple[int, float]:
+    """How many sentences at most, and how far below the best one's score."""
+    if question.compares:
+        return _MOST_LONG, _CLOSE_COMPARED
+    if question.lists:
+        return _MOST_LISTED, _CLOSE_LISTED
+    return (_MOST_SHORT if question.answer_type in _SHORT_ANSWERS else _MOST_LONG), _CLOSE
 
 
 def _answer(sentence: Scored, text: str) -> Span | None:
@@ -61,3 +74,16 @@ def _answer(sentence: Scored, text: str) -> Span | None:
 def _repeats(text: str, earlier: str) -> bool:
     words = frozenset(terms(text))
     return len(words & frozenset(terms(earlier))) > _SAME * len(words)
+
+
+def _answers_alike(sentence: Scored, earlier: Scored) -> bool:
+    """Whether the words that answer are all among those that answered before, where they are known of both."""
+    own, others = _answering(sentence), _answering(earlier)
+    return bool(own) and own <= others
+
+
+def _answering(sentence: Scored) -> frozenset[str]:
+    if sentence.answer is None:
+        return frozenset()
+    start = sentence.span[0]
+    return frozenset(terms(sentence.text[sentence.answer[0] - start : sentence.answer[1] - start]))

@@ -1,0 +1,102 @@
+"""Make question sets of the reading model's data, to fit the second stage on more than the development sets.
+
+    python training/questions.py --data reading.jsonl.xz --out SCRATCH [--seed 4]
+
+Each set is a folder with `articles/` and `questions.jsonl`, as DESIGN.md has it: nq (questions that people asked a
+search engine, each passage an article of its own, a quarter of them taken out), wiki and squad (long articles, put
+together of their passages). The articles of the development sets are not among them. Data and sets stay outside
+the project.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import lzma
+import random
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from index.sentences import sentences
+
+Row = Mapping[str, Any]
+SEARCHED = ("nq-open-gold", "qed")
+PASSAGES, ASKED, TAKEN_OUT = 2_000, 1_200, 300
+LONGEST = 2_500  # characters: longer passages are tables and lists
+LONG = {"wiki": ("squadshifts-wiki", 22), "squad": ("squad2-train", 5)}  # name → source, articles
+OF_LONG, IMPOSSIBLE = 700, 300  # questions, at most
+
+
+def quote(row: Row) -> str:
+    """The sentence that the answer stands in."""
+    passage: str = row["passage"]
+    start: int = row["start"]
+    return next((passage[a:b] for a, b in sentences(passage) if a <= start < b), passage)
+
+
+def question(name: str, row: Row, article: str | None) -> dict[str, Any]:
+    """A line of questions.jsonl; without an article it cannot be answered."""
+    asked = {"id": name, "kind": row["source"], "question": row["question"], "answerable": article is not None}
+    if article is None:
+        return asked
+    answers = row["answers"] or [row["passage"][row["start"] : row["end"]]]
+    return {**asked, "answer_any": answers, "evidence": [{"article": article, "quotes": [quote(row)]}]}
+
+
+def searched(rows: Sequence[Row], chance: random.Random) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """Short articles, and questions of which some have lost theirs."""
+    distinct: dict[str, Row] = {}
+    for row in chance.sample(rows, len(rows)):
+        if len(row["passage"]) <= LONGEST:
+            distinct.setdefault(row["question"].casefold().rstrip("?"), row)
+    chosen = list(distinct.values())[:PASSAGES]
+    gone = {row["passage"] for row in chosen[ASKED - TAKEN_OUT : ASKED]}
+    kept = dict.fromkeys(row["passage"] for row in chosen if row["passage"] not in gone)
+    names = {passage: f"{number:05}.txt" for number, passage in enumerate(kept)}
+    asked = [question(f"nq{number}", row, names.get(row["passage"])) for number, row in enumerate(chosen[:ASKED])]
+    return {name: passage for passage, name in names.items()}, asked
+
+
+def long_articles(
+    name: str, rows: Sequence[Row], size: int, chance: random.Random
+) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """Articles put together of their passages, with the questions that were asked of them."""
+    groups = chance.sample(sorted({row["group"] for row in rows}), size)
+    files = {group: re.sub(r"\W+", "_", group) + ".txt" for group in groups}
+    passages = {group: dict.fromkeys(row["passage"] for row in rows if row["group"] == group) for group in groups}
+    of_these = [row for row in rows if row["group"] in files]
+    can, cannot = ([row for row in of_these if row["answerable"] is told] for told in (True, False))
+    chosen = chance.sample(can, min(OF_LONG, len(can))) + chance.sample(cannot, min(IMPOSSIBLE, len(cannot)))
+    asked = [
+        question(f"{name}{number}", row, files[row["group"]] if row["answerable"] else None)
+        for number, row in enumerate(chosen)
+    ]
+    return {files[group]: "\n\n".join(each) for group, each in passages.items()}, asked
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=4)
+    arguments = parser.parse_args()
+    chance = random.Random(arguments.seed)
+    with lzma.open(arguments.data, "rt", encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    sets = {"nq": searched([row for row in rows if row["source"] in SEARCHED], chance)}
+    for name, (source, size) in LONG.items():
+        sets[name] = long_articles(name, [row for row in rows if row["source"] == source], size, chance)
+    for name, (articles, asked) in sets.items():
+        folder = arguments.out / name / "articles"
+        folder.mkdir(parents=True, exist_ok=True)
+        for key, text in articles.items():
+            (folder / key).write_text(text, encoding="utf-8")
+        lines = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in asked)
+        (folder.parent / "questions.jsonl").write_text(lines, encoding="utf-8")
+        print(f"{name}: {len(articles)} articles, {len(asked)} questions")
+
+
+if __name__ == "__main__":
+    main()
