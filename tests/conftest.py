@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,7 +40,7 @@ class Scripted:
     prompts: str | None = None
 
     def __init__(self, *drafts: Draft | Pending) -> None:
-        self.drafts: Iterable[Draft | Pending] = drafts
+        self.drafts = drafts
         self.requests: list[Request] = []
         self.closed = False
 

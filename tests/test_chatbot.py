@@ -195,7 +195,7 @@ def test_an_unfinished_sentence_is_shown_as_such(
 
 def test_a_model_that_is_silent_can_be_stopped(settings: Settings, embedder: SentenceTransformerEmbedder) -> None:
     chatbot, llm = scripted(settings, embedder)
-    llm.drafts = repeat(Pending(""))
+    llm.drafts = repeat(Pending(""))  # type: ignore[assignment]  # any number of them
     updates = chatbot.stream(QUESTION)
     for _ in range(4):
         next(updates)
