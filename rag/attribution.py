@@ -244,6 +244,7 @@ def _clean(text: str, *, alone: bool = False) -> str | None:
     who = who.strip("()") if who.count("(") != who.count(")") or who.startswith("(") else who
     who = re.sub(r"^(?:and|but|as|while|then)\s+", "", who)
     who = re.sub(r"^[^?!]*[?!]\s+", "", who)
+    who = re.sub(r"^.*\s(?=(?:He|She|They|We|It)$)", "", who)  # a headline runs on: "Dam bursts They said …"
     words = _WORD.findall(who)
     counted = bool(words) and words[0].isdigit() and not re.match(r"\d+(?:\s?%| per\s?cent)", who)
     if not words or len(words) > _LONGEST_SPEAKER or counted or _OPENS_PHRASE.match(who):
