@@ -17,8 +17,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # gradio reads it when importe
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from index import ArticleIndexError
 from rag import render
@@ -26,25 +25,21 @@ from rag.chatbot import Chatbot, Update
 from rag.errors import DatelineError, SettingsError
 from rag.filters import read_filters
 from rag.settings import Settings
+from rag.web.api import build_api
+from rag.web.guard import NO_TELEMETRY, Access, Guard
 
 _STATIC = Path(__file__).resolve().parent / "static"
 _IDLE: dict[str, Any] = {"submit_btn": "Ask", "stop_btn": False}
+# The guard writes the log of requests, and says nothing of what was asked.
+_QUIET: dict[str, Any] = {
+    "log_level": "warning",
+    "access_log": False,
+    "server_header": False,
+    "timeout_graceful_shutdown": 1,
+}
 _BUSY: dict[str, Any] = {"submit_btn": False, "stop_btn": "Stop"}
 
 _SCOPE = ("since", "until", "outlets", "articles", "words")  # the fields of the scope, as `read_filters` names them
-
-_HEADERS = {
-    # Gradio's own page needs inline and evaluated scripts. All else is closed, outside hosts above all:
-    # what a hostile article smuggles into the page must not carry a question away.
-    "Content-Security-Policy": (
-        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-        "connect-src 'self'; object-src 'none'; frame-src 'none'; form-action 'none'; base-uri 'self'; "
-        "frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
 
 Turns = tuple[Update, ...]
 Shown = tuple[Any, list[dict[str, str]], Turns]  # the question box, the chat's messages, the session's state
@@ -158,10 +153,12 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
     return app
 
 
-def web_app(chatbot: Chatbot) -> ASGIApp:
-    """The window as a web application, with the headers that keep the page to itself."""
+def web_app(chatbot: Chatbot, access: Access) -> ASGIApp:
+    """The window and the API as a web application, with the guard at its door."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY)
+    app.mount("/api", build_api(chatbot))
     app = gr.mount_gradio_app(
-        FastAPI(docs_url=None, redoc_url=None, openapi_url=None),
+        app,
         build_app(chatbot),
         path="/",
         theme=gr.themes.Base(),
@@ -174,15 +171,7 @@ def web_app(chatbot: Chatbot) -> ASGIApp:
         max_file_size="1kb",  # nothing is uploaded, but gradio keeps the door open
     )
 
-    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
-            await send(message)
-
-        await app(scope, receive, send_guarded)
-
-    return guarded
+    return Guard(app, access)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -207,10 +196,10 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def serve(chatbot: Chatbot, host: str = "127.0.0.1", port: int = 7860) -> None:
+def serve(chatbot: Chatbot, host: str = "127.0.0.1", port: int = 7860, access: Access | None = None) -> None:
     """Serve the window until Ctrl-C."""
     with listen(host, port) as listener:
-        config = uvicorn.Config(web_app(chatbot), log_level="warning", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(web_app(chatbot, access or Access()), **_QUIET)
         name, number = f"[{host}]" if ":" in host else host, listener.getsockname()[1]
         sys.stderr.write(f"Dateline listens on http://{name}:{number} (Ctrl-C ends it)\n")
         with suppress(KeyboardInterrupt):
@@ -221,7 +210,8 @@ def main() -> int:
     """The window with the settings of the environment. Returns the exit status."""
     try:
         settings = Settings.load()
-        serve(Chatbot.from_settings(settings), settings.host, settings.port)
+        access = Access.from_settings(settings)
+        serve(Chatbot.from_settings(settings), settings.host, settings.port, access)
     except (DatelineError, ArticleIndexError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

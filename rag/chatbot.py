@@ -187,6 +187,11 @@ class Chatbot:
         """
         return _article(self.store, key)
 
+    @property
+    def model(self) -> str:
+        """The name of the writer."""
+        return self._llm.name
+
     def outlets(self) -> tuple[str, ...]:
         """The outlets of the articles, in order."""
         return tuple(sorted({article.outlet for article in self.store.articles.values() if article.outlet}))

@@ -79,6 +79,11 @@ class Settings(BaseSettings):
 
     host: str = Field(default="127.0.0.1", description="address of the chat window")
     port: int = Field(default=7860, ge=0, le=65535, description="port of the chat window")
+    hosts: str = Field(default="", description="names that the server is reached by, with commas")
+    user: str | None = Field(default=None, description="name of a user of the server")
+    password: SecretStr | None = Field(default=None, description="that user's password", exclude=True)
+    users_file: Path | None = Field(default=None, description="the users that `dateline user` wrote")
+    requests_per_minute: int = Field(default=120, ge=0, description="questions a minute from one client; 0: no limit")
 
     @field_validator("base_url")
     @classmethod

@@ -333,6 +333,15 @@ def test_on_a_narrow_screen_the_source_is_below(page: Page, real: str) -> None:
     expect(chip).to_be_focused()
 
 
+def test_the_api_is_beside_the_window_and_the_same_guard_before_both(page: Page, real: str) -> None:
+    visit(page, real)
+    health = page.evaluate("fetch('/api/health').then((reply) => reply.json())")
+    assert (health["status"], health["articles"]) == ("ok", 5)
+    for path in ("/", "/api/health"):
+        refused = page.request.get(real + path, headers={"Host": "evil.example"})
+        assert (refused.status, refused.json()["error"]["code"]) == (421, "unknown_host")
+
+
 # The window over a chatbot that is slow or hostile
 
 

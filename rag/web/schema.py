@@ -1,0 +1,124 @@
+"""What the API takes in, and the forms that it gives besides the answer's own (rag/records.py)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rag.filters import Filters, read_filters
+from rag.records import Turn
+
+_MAX_NAMES = 1000  # outlets or articles named in one request
+_MAX_TURNS = 50
+
+
+class _Asked(BaseModel):
+    """The fields of any question. An unknown one is refused: a filter with a slip must not be passed over."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    question: str = Field(description="what is asked", examples=["Who is blamed for the attacks?"])
+    since: str | None = Field(None, description="only articles published from this day on, YYYY-MM-DD")
+    until: str | None = Field(None, description="only articles published up to this day, YYYY-MM-DD")
+    outlets: list[str] = Field([], max_length=_MAX_NAMES, description="only articles of these outlets")
+    articles: list[str] = Field([], max_length=_MAX_NAMES, description="only these articles, by key")
+    words: bool = Field(True, description="dates and outlets in the question's own words count, when no field does")
+
+    def filters(self) -> Filters | None:
+        """The articles in scope; None leaves them to the words of the question.
+
+        Raises:
+            QuestionError: a date is not one, or the range is empty.
+        """
+        return read_filters(
+            since=self.since, until=self.until, outlets=self.outlets, articles=self.articles, words=self.words
+        )
+
+
+class EarlierTurn(BaseModel):
+    """An earlier question of the conversation, and its answer's text where it counts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    question: str
+    answer: str = ""
+
+
+class AskRequest(_Asked):
+    """A question to be answered."""
+
+    history: list[str | EarlierTurn] = Field([], max_length=_MAX_TURNS, description="the earlier questions, in order")
+    as_asked: bool = Field(False, description="take nothing from the earlier questions")
+    stream: bool = Field(False, description="send the answer as it grows, as server-sent events")
+
+    def turns(self) -> list[Turn]:
+        """The conversation before the question."""
+        return [Turn(item) if isinstance(item, str) else Turn(item.question, item.answer) for item in self.history]
+
+
+class SearchRequest(_Asked):
+    """A question whose passages are wanted, without an answer."""
+
+    limit: int | None = Field(None, ge=1, le=100, description="how many passages; else as many as an answer sees")
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleEntry:
+    """An article in the list: all that is known of it but the text, whose length is `characters`."""
+
+    key: str
+    title: str | None
+    outlet: str | None
+    author: str | None
+    published: str | None
+    url: str | None
+    language: str | None
+    file: str
+    characters: int
+    also: tuple[str, ...]  # keys of other places of exactly this text
+    group: str | None  # key of the first of its near-duplicates
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleText(ArticleEntry):
+    """One article with its text: offsets of citations count code points in it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleList:
+    """A part of the list of articles; `total` counts all that match."""
+
+    total: int
+    articles: tuple[ArticleEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What is being served. `index` names the content of the index and how it was made."""
+
+    status: str
+    version: str
+    model: str
+    articles: int
+    chunks: int
+    index: str
+    built_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What was wrong with a request; `request_id` stands in the server's log too."""
+
+    code: str
+    message: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemReply:
+    """Every reply that is not the one asked for."""
+
+    error: Problem
