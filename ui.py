@@ -26,6 +26,7 @@ from rag.errors import DatelineError, SettingsError
 from rag.filters import read_filters
 from rag.settings import Settings
 from rag.web.api import build_api
+from rag.web.conversations import CONVERSATIONS, Conversations
 from rag.web.guard import NO_TELEMETRY, Access, Guard
 
 _STATIC = Path(__file__).resolve().parent / "static"
@@ -153,10 +154,10 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
     return app
 
 
-def web_app(chatbot: Chatbot, access: Access) -> ASGIApp:
+def web_app(chatbot: Chatbot, access: Access, data: Path) -> ASGIApp:
     """The window and the API as a web application, with the guard at its door."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY)
-    app.mount("/api", build_api(chatbot))
+    app.mount("/api", build_api(chatbot, Conversations(data / CONVERSATIONS)))
     app = gr.mount_gradio_app(
         app,
         build_app(chatbot),
@@ -196,10 +197,11 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def serve(chatbot: Chatbot, host: str = "127.0.0.1", port: int = 7860, access: Access | None = None) -> None:
-    """Serve the window until Ctrl-C."""
+def serve(chatbot: Chatbot, settings: Settings, access: Access) -> None:
+    """Serve the window and the API until Ctrl-C."""
+    host, port = settings.host, settings.port
     with listen(host, port) as listener:
-        config = uvicorn.Config(web_app(chatbot, access or Access()), **_QUIET)
+        config = uvicorn.Config(web_app(chatbot, access, settings.data), **_QUIET)
         name, number = f"[{host}]" if ":" in host else host, listener.getsockname()[1]
         sys.stderr.write(f"Dateline listens on http://{name}:{number} (Ctrl-C ends it)\n")
         with suppress(KeyboardInterrupt):
@@ -211,7 +213,7 @@ def main() -> int:
     try:
         settings = Settings.load()
         access = Access.from_settings(settings)
-        serve(Chatbot.from_settings(settings), settings.host, settings.port, access)
+        serve(Chatbot.from_settings(settings), settings, access)
     except (DatelineError, ArticleIndexError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

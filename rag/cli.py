@@ -202,7 +202,7 @@ def serve(
         access = Access.from_settings(settings, everybody=everybody)
         import ui  # here alone: gradio takes seconds to import
 
-        ui.serve(_open(settings), settings.host, settings.port, access)
+        ui.serve(_open(settings), settings, access)
 
 
 @app.command()

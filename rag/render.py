@@ -51,12 +51,12 @@ def escape(text: str) -> str:
     Every ASCII mark of punctuation becomes a numeric reference: that covers tags, quotes, links, images,
     code, `javascript:`, bare addresses, `{{` and `${` with one rule and no list of dangers.
     """
-    return _PUNCTUATION.sub(lambda mark: f"&#{ord(mark[0])};", re.sub(r"\s+", " ", _visible(text)))
+    return _PUNCTUATION.sub(lambda mark: f"&#{ord(mark[0])};", re.sub(r"\s+", " ", visible(text)))
 
 
 def choices(named: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """(name, value) for a list to choose from; the window shows a name as text, and it must be text."""
-    return [(_shorten(_visible(name), _SNIPPET_CHARS), _visible(value)) for name, value in named]
+    return [(_shorten(visible(name), _SNIPPET_CHARS), visible(value)) for name, value in named]
 
 
 def conversation(turns: Sequence[Update]) -> list[dict[str, str]]:
@@ -283,7 +283,7 @@ def _link(href: str, kind: str, label: str, found: Citation | Passage, quote: st
     return f'<a class="{kind}" href="{href}" title="{title}">{escape(label)}</a>'
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """The text without hidden characters and halves of characters, which no page can be sent with."""
     return _HIDDEN.sub("", text.encode("utf-8", "replace").decode("utf-8"))
 

@@ -24,6 +24,8 @@ from rag.chatbot import Chatbot, Update
 from rag.errors import SettingsError
 from rag.filters import Filters
 from rag.records import Answer, Citation, Passage, Sentence, Turn
+from rag.settings import Settings
+from rag.web.guard import Access
 from tests.test_render import HOSTILE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -94,7 +96,12 @@ class HostileChatbot(Chatbot):
 def served(script: Path, folder: Path) -> Iterator[str]:
     """The address of the window that this script serves. At the end Ctrl-C must end it cleanly."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
-    ours = {"DATELINE_PORT": "0", "DATELINE_INDEX": str(folder / "built"), "PYTHONPATH": str(ROOT)}
+    ours = {
+        "DATELINE_PORT": "0",
+        "DATELINE_DATA": str(folder / "data"),
+        "DATELINE_INDEX": str(folder / "built"),
+        "PYTHONPATH": str(ROOT),
+    }
     with subprocess.Popen(
         [sys.executable, str(script)], env=kept | ours, cwd=folder, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -439,4 +446,4 @@ def test_a_host_that_is_not_ours_is_named() -> None:
 
 
 if __name__ == "__main__":
-    ui.serve(HostileChatbot(), port=0)
+    ui.serve(HostileChatbot(), Settings.load(), Access())

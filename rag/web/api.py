@@ -7,7 +7,7 @@ POST, never in an address: addresses end up in logs and histories.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Generator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -24,7 +24,9 @@ from rag import __version__
 from rag.chatbot import Chatbot, Update
 from rag.errors import DatelineError, QuestionError
 from rag.records import Answer, Passage
+from rag.web.conversations import Conversations, UnknownConversationError
 from rag.web.guard import NO_TELEMETRY, REQUEST_ID, error_body
+from rag.web.kept import conversation_routes, user_of
 from rag.web.schema import (
     ArticleEntry,
     ArticleList,
@@ -38,8 +40,8 @@ from rag.web.schema import (
 _AT_ONCE = 4  # questions worked on at the same moment; the others wait for their turn
 
 
-def build_api(chatbot: Chatbot) -> FastAPI:
-    """The API over one chatbot, to be mounted at /api behind the guard."""
+def build_api(chatbot: Chatbot, kept: Conversations) -> FastAPI:
+    """The API over one chatbot and its conversations, to be mounted at /api behind the guard."""
     api = FastAPI(
         title="Dateline",
         version=__version__,
@@ -58,14 +60,21 @@ def build_api(chatbot: Chatbot) -> FastAPI:
     @api.post("/ask", response_model=Answer, tags=["questions"], responses={200: _EVENTS})
     async def ask(asked: AskRequest, request: Request) -> Response:
         """Answer a question. With `stream`, server-sent events: the answer so far, `event` being its phase."""
-        filters = asked.filters()
-        how: dict[str, Any] = {"history": asked.turns(), "filters": filters, "as_asked": asked.as_asked}
+        user, id = user_of(request), asked.conversation
+        history = await to_thread.run_sync(kept.turns, user, id) if id else asked.turns()
+        how: dict[str, Any] = {"history": history, "filters": asked.filters(), "as_asked": asked.as_asked}
+
+        def keep(answer: Answer) -> None:
+            if id:
+                kept.add(user, id, answer.to_dict())
+
         if not asked.stream:
             answer = await to_thread.run_sync(partial(chatbot.ask, asked.question, **how), limiter=turns)
+            await to_thread.run_sync(keep, answer)
             return JSONResponse(answer.to_dict())
         updates = chatbot.stream(asked.question, **how)
         first = await _next(updates, turns)  # a question that cannot be asked is refused before anything is sent
-        events = _events(first, updates, turns, request.scope.get(REQUEST_ID, ""))
+        events = _events(first, updates, turns, keep, request.scope.get(REQUEST_ID, ""))
         return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
     @api.post("/search", tags=["questions"])
@@ -103,6 +112,7 @@ def build_api(chatbot: Chatbot) -> FastAPI:
             "ok", __version__, chatbot.model, held.articles, held.chunks, held.fingerprint, held.built_at
         )  # fmt: skip
 
+    api.include_router(conversation_routes(kept))
     return api
 
 
@@ -114,11 +124,17 @@ _EVENTS: dict[str, Any] = {
 
 
 async def _events(
-    first: Update | None, updates: Generator[Update, None, None], turns: CapacityLimiter, request_id: str
+    first: Update | None,
+    updates: Generator[Update, None, None],
+    turns: CapacityLimiter,
+    keep: Callable[[Answer], None],
+    request_id: str,
 ) -> AsyncIterator[bytes]:
     update = first
     try:
         while update is not None:
+            if update.phase == "done":
+                await to_thread.run_sync(keep, update.answer)
             yield _event(update.phase, {"answer": update.answer.to_dict(), "pending": update.pending})
             update = await _next(updates, turns)
     except (DatelineError, ArticleIndexError) as error:
@@ -165,7 +181,8 @@ def _reply(request: Request, status: int, code: str, message: str) -> JSONRespon
 def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-    return _reply(request, 422, "invalid_request", f"The request is not in the form of the API. {problems}.")
+    told = problems.encode("utf-8", "replace").decode()  # it names the client's own fields
+    return _reply(request, 422, "invalid_request", f"The request is not in the form of the API. {told}.")
 
 
 def _no_route(request: Request, error: Exception) -> Response:
@@ -178,6 +195,10 @@ def _bad_question(request: Request, error: Exception) -> Response:
     return _reply(request, 400, "bad_question", str(error))
 
 
+def _unknown(request: Request, error: Exception) -> Response:
+    return _reply(request, 404, "not_found", str(error))
+
+
 def _unable(request: Request, error: Exception) -> Response:
     return _reply(request, 503, "unable", str(error))
 
@@ -186,6 +207,7 @@ _HANDLERS: dict[Any, Any] = {
     RequestValidationError: _invalid,
     HTTPException: _no_route,
     QuestionError: _bad_question,
+    UnknownConversationError: _unknown,
     DatelineError: _unable,
     ArticleIndexError: _unable,
 }

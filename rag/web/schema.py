@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from rag.filters import Filters, read_filters
 from rag.records import Turn
@@ -13,16 +14,26 @@ _MAX_NAMES = 1000  # outlets or articles named in one request
 _MAX_TURNS = 50
 
 
+def _whole(text: str) -> str:
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("holds half a character (a lone surrogate)")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_whole)]
+"""A text that can be stored and sent: JSON can name halves of characters, UTF-8 cannot."""
+
+
 class _Asked(BaseModel):
     """The fields of any question. An unknown one is refused: a filter with a slip must not be passed over."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    question: str = Field(description="what is asked", examples=["Who is blamed for the attacks?"])
-    since: str | None = Field(None, description="only articles published from this day on, YYYY-MM-DD")
-    until: str | None = Field(None, description="only articles published up to this day, YYYY-MM-DD")
-    outlets: list[str] = Field([], max_length=_MAX_NAMES, description="only articles of these outlets")
-    articles: list[str] = Field([], max_length=_MAX_NAMES, description="only these articles, by key")
+    question: Text = Field(description="what is asked", examples=["Who is blamed for the attacks?"])
+    since: Text | None = Field(None, description="only articles published from this day on, YYYY-MM-DD")
+    until: Text | None = Field(None, description="only articles published up to this day, YYYY-MM-DD")
+    outlets: list[Text] = Field([], max_length=_MAX_NAMES, description="only articles of these outlets")
+    articles: list[Text] = Field([], max_length=_MAX_NAMES, description="only these articles, by key")
     words: bool = Field(True, description="dates and outlets in the question's own words count, when no field does")
 
     def filters(self) -> Filters | None:
@@ -41,16 +52,23 @@ class EarlierTurn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    question: str
-    answer: str = ""
+    question: Text
+    answer: Text = ""
 
 
 class AskRequest(_Asked):
     """A question to be answered."""
 
-    history: list[str | EarlierTurn] = Field([], max_length=_MAX_TURNS, description="the earlier questions, in order")
+    history: list[Text | EarlierTurn] = Field([], max_length=_MAX_TURNS, description="the earlier questions, in order")
+    conversation: Text | None = Field(None, description="a kept conversation that this goes on; its history is taken")
     as_asked: bool = Field(False, description="take nothing from the earlier questions")
     stream: bool = Field(False, description="send the answer as it grows, as server-sent events")
+
+    @model_validator(mode="after")
+    def _one_history(self) -> AskRequest:
+        if self.conversation and self.history:
+            raise ValueError("history and conversation exclude each other")
+        return self
 
     def turns(self) -> list[Turn]:
         """The conversation before the question."""
