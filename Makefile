@@ -1,4 +1,5 @@
 # make run · make test · make check · make bench · make install
+# make reader DATA=reading.jsonl.xz [MINUTES=126]: trains the reading model anew (training/README.md)
 # Python 3.11 or later; PYTHON=python3.12 make … takes another one.
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export HF_HUB_OFFLINE = 1
 export GRADIO_ANALYTICS_ENABLED = False
 
-.PHONY: install run test check bench clean
+.PHONY: install run test check bench reader clean
 
 install: $(VENV)/.installed
 
@@ -24,6 +25,11 @@ check: install $(VENV)/.installed-test
 
 bench: install $(VENV)/.installed-test
 	$(BIN)/python benchmarks/speed.py
+
+reader: install
+	$(BIN)/python training/prepare.py --data $(DATA) --out build/reader
+	$(BIN)/python training/train.py --examples build/reader --epochs 4 --minutes $(or $(MINUTES),126)
+	$(BIN)/python training/pack.py --examples build/reader
 
 clean:
 	rm -rf $(VENV) index/built build *.egg-info

@@ -16,6 +16,7 @@ from index.records import Span
 # Longer runs go to sentencex in pieces: it is made for prose, and a file can be one endless line.
 _PIECE = 20_000
 _WRAP_WIDTH = 110  # hand- and mail-wrapped lines are shorter than this
+_RARE_SPACE = re.compile(r"[^\S\n ]")
 _BLANK = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 _ENDS_SENTENCE = re.compile(r"[.!?…:;][\"'”’»)\]]*\s*$")
 
@@ -33,7 +34,9 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[Spa
     """Spans of the sentences of `text[start:end]`, white space trimmed, every visible character covered."""
     end = len(text) if end is None else end
     for piece_start, piece_end in _pieces(text, start, end):
-        for boundary in sentencex.get_sentence_boundaries("en", text[piece_start:piece_end]):
+        # sencentex takes white space for one byte and panics on longer ones; plain spaces keep every offset.
+        piece = _RARE_SPACE.sub(" ", text[piece_start:piece_end])
+        for boundary in sentencex.get_sentence_boundaries("en", piece):
             span = trim(text, piece_start + boundary["start_index"], piece_start + boundary["end_index"])
             if span[0] < span[1]:
                 yield span

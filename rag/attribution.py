@@ -1,8 +1,9 @@
 """Who says it: the speaker of a sentence, from verbs of saying, "according to", quotation marks and pronouns.
 
 News is claims. Rules on the surface of the text, no parser: the subject before a verb of saying ("Officials in X
-have openly criticised …"), behind it (“…,” said X), in a passive ("was described by X as"), in "according to X";
-an apposition gives way to the name it explains; a pronoun goes back to the last speaker named before it.
+have openly criticised …"), behind it (“…,” said X), in a passive ("was described by X as", "was quoted as saying"),
+in "according to X", before a headline's colon; an apposition gives way to the name it explains; a pronoun goes back
+to whoever spoke last, else to the person that the article spoke of last.
 """
 
 from __future__ import annotations
@@ -12,60 +13,40 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from rag.quotations import continues_quote, inside, quotations
+from rag.saying import SAYING_VERBS
+
 SpeechKind = Literal["direct", "indirect", "according_to", "none"]
 
-_SAY = {  # present, past, participle
-    "say says said saying", "tell tells told telling", "claim claims claimed claiming", "warn warns warned warning",
-    "urge urges urged urging", "describe describes described describing", "announce announces announced announcing",
-    "accuse accuses accused accusing", "blame blames blamed blaming", "deny denies denied denying",
-    "insist insists insisted insisting", "argue argues argued arguing", "believe believes believed believing",
-    "criticize criticizes criticized criticizing", "criticise criticises criticised criticising",
-    "condemn condemns condemned condemning", "confirm confirms confirmed confirming", "assert asserts asserted asserting",
-    "stress stresses stressed stressing", "emphasize emphasizes emphasized emphasizing",
-    "emphasise emphasises emphasised emphasising", "highlight highlights highlighted highlighting",
-    "note notes noted noting", "add adds added adding", "explain explains explained explaining",
-    "suggest suggests suggested suggesting", "admit admits admitted admitting", "acknowledge acknowledges acknowledged",
-    "declare declares declared declaring", "pledge pledges pledged pledging", "promise promises promised promising",
-    "vow vows vowed vowing", "demand demands demanded demanding", "call calls called calling",
-    "express expresses expressed expressing", "voice voices voiced voicing", "convey conveys conveyed conveying",
-    "reiterate reiterates reiterated reiterating", "reaffirm reaffirms reaffirmed", "state states stated stating",
-    "predict predicts predicted predicting", "caution cautions cautioned cautioning", "reply replies replied",
-    "respond responds responded responding", "react reacts reacted reacting", "comment comments commented commenting",
-    "complain complains complained complaining", "concede concedes conceded", "contend contends contended",
-    "allege alleges alleged alleging", "recall recalls recalled recalling", "reveal reveals revealed revealing",
-    "report reports reported reporting", "write writes wrote writing", "tweet tweets tweeted", "ask asks asked asking",
-    "advise advises advised advising", "praise praises praised praising", "reject rejects rejected rejecting",
-    "dismiss dismisses dismissed dismissing", "estimate estimates estimated", "maintain maintains maintained",
-    "propose proposes proposed", "posit posits posited", "attribute attributes attributed attributing",
-    "thank thanks thanked", "apologise apologised apologises", "apologize apologized apologizes",
-    "conclude concludes concluded", "observe observes observed", "disclose discloses disclosed", "cite cites cited citing",
-    "think thinks thought", "hope hopes hoped", "fear fears feared", "threaten threatens threatened",
-    "defend defends defended", "welcome welcomes welcomed", "oppose opposes opposed", "press presses pressed",
-}  # fmt: skip
-_VERBS = sorted({form for forms in _SAY for form in forms.split()}, key=len, reverse=True)
-SAYING_VERBS = "|".join(_VERBS)
-"""Every form of the verbs of saying, for a regular expression."""
 _VERB = re.compile(rf"\b(?P<verb>{SAYING_VERBS})\b")
-_ACCORDING = re.compile(r"\b[Aa]ccording to (?P<who>[^,;.—–]+?)(?=[,;—–]|\.\s|\.?[”\"]?\s*$|\s+(?:who|which|that)\b)")
+_ACCORDING = re.compile(
+    r"\b[Aa]ccording to (?P<who>[^,;.—–“\"]+?)(?=[,;—–“\"]|-\d|\.\s|\.?[”\"]?\s*$|\s+(?:who|which|that)\b"
+    r"|(?<!\bof)(?<!\bby)(?<!\bin)(?<!\bat)(?<!\bfrom)(?<!\bfor)(?<!\bto)(?<!\bon)(?<!\band)(?<!\bwith)\s+(?:the|there|it|he|she|they|this|these)\s)"
+)
 _BEFORE_VERB = re.compile(
     r"(?:\s*\b(?:has|have|had|is|are|was|were|also|then|later|\w+ly|earlier|again|once|repeatedly|further|did|does|not|never|both|all|"
-    r"himself|herself|itself|themselves|would|will|could|may|might|still|now|explicitly|reportedly)\b)+\s*$"
+    r"himself|herself|itself|themselves|would|will|could|may|might|still|now|explicitly|reportedly|meanwhile|however|always|often|"
+    r"on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b)+\s*$"
 )
 _CLAUSE_START = re.compile(
-    r"[;:—–“”\"]|,(?=\s*(?:but|and|while|as|who|which|where|when|after|although|though|because)\b)"
+    r"[;:—“”\"]|\s[–-]{1,2}\s|–|,(?=\s*(?:but|and|while|as|who|which|where|when|after|although|though|because)\b)"
     r"|\b(?:that|while|although|though|because|but|when|after|before|since|if|whether|where)\b"
 )
-_PRONOUN = re.compile(r"^(?:he|she|they|it|i|we|who|which|both|these|those)$", re.IGNORECASE)
-_QUOTED = re.compile(r"[“\"][^”\"]*(?:[”\"]|$)")
+_PRONOUN = re.compile(r"^(?:he|she|they|it|i|we|who|which|both|these|those|him|her|them)$", re.IGNORECASE)
+_SINGULAR = re.compile(r"^(?:he|she|him|her)$", re.IGNORECASE)
 _WORD = re.compile(r"[\w’'.&-]+")
 _NOT_SUBJECT = re.compile(
-    r"\b(?:to|of|be|been|being|not|by|for|and|or|with|a|an|the|its|their|his|her|this|any|no|s)$",
+    r"\b(?:to|of|be|been|being|not|by|for|and|or|with|a|an|the|its|their|his|her|this|any|no|s|quoted as|cited as)$",
     re.IGNORECASE,
 )
 _PASSIVE = re.compile(r"\b(?:was|were|is|are|been|be|being)\b(?:\s+\w+ly)?\s*$")
+_REPORTED = re.compile(
+    r"\b(?:was|were|is|are|been)\s+(?:also\s+)?(?:quoted|cited|reported|heard)\s+(?:\w+\s+){0,6}?as\s*$"
+)
 _AGENT = re.compile(r"\s+by\s+(?P<who>[^,;.]+?)(?=\s+(?:as|that|in|on|at|for|after|over|[a-z]+ed)\b|[,;.]|$)")
 _OPENS_PHRASE = re.compile(
-    r"^(?:following|amid|despite|during|under|since|in|on|at|for|from|with|without|by|to|of|about|unlike|like)\b",
+    r"^(?:following|amid|despite|during|under|since|in|on|at|for|from|with|without|by|to|of|about|unlike|like|asked|speaking|"
+    r"citing|quoting|wearing|greeting|adding)\b",
     re.IGNORECASE,
 )
 _LEADING = re.compile(
@@ -74,45 +55,66 @@ _LEADING = re.compile(
     r"(?:earlier|later|last|this) \w+)\s*,?\s+(?=\S)",
     re.IGNORECASE,
 )
+_RELATIVE = re.compile(r"(?:^|,\s*|\s)(?P<head>[A-Z][\w’'.-]*(?:\s+[\w’'.-]+){0,5}),?\s*$")
+_ASIDE = re.compile(
+    r",\s*(?:(?:who|which|whose|seen as|known as|speaking)\b[^\"“”;]*?|[a-z][^,\"“”;]*?|[A-Z]+ of [^,\"“”;]*?),\s*$"
+)
+_HEADLINE = re.compile(
+    r"^(?!Publication|Source|Photo|Credit|Image|Video|Update|Read|By|Related|Date)(?P<who>[A-Z][\w’'.&-]*(?:\s+[A-Z][\w’'.&-]*){0,4}):\s+\S.*[^.!?…:”\"]$"
+)
+_SUBJECT_NAME = re.compile(
+    r"^\W*(?:(?:[A-Z]?[\w’'-]+\s+){0,4}?|[^,]{0,40},\s+)(?P<name>(?:(?:Mr|Mrs|Ms|Dr)\.?\s+)?[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+){0,2})"
+    r"(?=,|\s+(?:[a-z]+(?:s|ed)|is|was|has|had|felt|saw|took|went|made|gave|won|came|told|met)\b)"
+)
+_NOT_A_PERSON = re.compile(
+    r"^(?:The|A|An|It|This|That|These|Those|There|But|And|In|On|At|For|After|Before|When|While|If|As|So|He|She|They|We|I|You|"
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|"
+    r"December|Back|Last|Earlier|Later|Some|Many|Most|Its|His|Her|Their|Our|My|No|Two|Three|One)\b"
+)
+_PLURAL = re.compile(
+    r"(?:^|\s)(?:[a-z]\w*(?:[^s\W]s|men|people|police)|both|[A-Z]\w+ (?:officials|authorities))$"
+    r"|^[A-Z]\w+(?:ials|erts|ysts|ities|tors|kers|ics|sses|ents|ists|orts|ces|[htvdgmnyr]ers)$"
+)
+_OUTLET = re.compile(
+    r"(?:the\s+|its\s+)?(?P<outlet>(?:[A-Z][\w’'&.-]*\s+)*(?:[A-Z]{2,}\w*|[A-Z][\w’'&.-]*(?:News|Times|Post|Press)|News|Press|Times|Post|Radio|"
+    r"TV|Jazeera|Reuters|Agency|Journal|Guardian|Telegraph|Herald|Tribune|Interfax|Xinhua|Today|Daily|Weekly|Magazine|Independent|"
+    r"Network|Bloomberg|Observer|Mail|Sputnik|Broadcasting|Gazette|Chronicle|Monitor|Review)(?:\s+(?:News|Radio|TV|Online|[A-Z][a-z]+))*)"
+)
+_ENDING_SPEAKER = re.compile(  # at the end of a sentence, without a verb of its own
+    r"(?:he|she|(?:the\s+|an?\s+)?(?:(?!(?:is|was|are|were|has|had|have|will|would|also|to|that|could|can|may|\w+ed|\w+sel(?:f|ves))\b)"
+    r"[\w’'.&-]+\s*){1,7})(?:\s+(?:on|in|at|during|after)\s[^,]{1,40})?(?:,[^,]{1,60})?\.?$"
+)
+_NOUN = re.compile(
+    r"^(?:state|report|claim|call|press|fear|hope|demand|estimate|comment|note|promise|pledge|praise|voice|remark|tweet|plea)s?$|^maintain(?:s|ed)?$"
+)
+_TAKES_CLAUSE = re.compile(r"\s+(?:that|it|he|she|they|there)\b|\s*[,“\"]")
+_TAKES_OBJECT = re.compile(r"\s+(?:that|the|an?|his|her|its|their|on|for|it|he|she|they|there|how|what)\b|\s+[“\"]")
+_TOLD = re.compile(rf"\s+{_OUTLET.pattern}")
+_OF_REPORT = frozenset(
+    "say says said tell tells told claim claims claimed confirm confirms confirmed add adds added".split()
+)
+_COLLECTIVE = frozenset("police parliament management media staff government prosecution".split())
 _LONG_QUOTE = 30  # characters; a shorter one is a quoted word or two in reported speech
 _LONGEST_SPEAKER = 12  # words; more is not a name but a failed rule
-
-
-_FAMILIES = {  # verbs that report the same kind of act: a question with one is answered by a sentence with another
-    "blame": "blame accuse criticize criticise condemn attribute allege",
-    "deny": "deny reject dismiss oppose",
-    "urge": "urge call press demand ask advise tell propose",
-    "warn": "warn caution fear threaten",
-    "promise": "promise pledge vow",
-    "react": "react respond reply express voice comment",
-    "think": "think believe argue suggest posit contend",
-    "praise": "praise welcome thank",
-    "confirm": "confirm acknowledge admit concede reaffirm",
-    "claim": "claim assert allege",
-}
-
-
-def verb_family(verb: str) -> str | None:
-    """The kind of act that a verb of saying reports; None for a plain one ("said") and for other verbs."""
-    return _FAMILY_OF.get(verb.casefold())
-
-
-_FAMILY_OF = {
-    form: family
-    for family, verbs in _FAMILIES.items()
-    for forms in _SAY
-    if forms.split()[0] in verbs.split()
-    for form in forms.split()
-}
+_REACH = 4  # sentences that a pronoun looks back
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """Who says a sentence, with which verb, and how. `kind` "none" means that it is the article's own word."""
+    """Who says a sentence, with which verb, and how. `kind` "none" means that it is the article's own word.
+
+    `via` is the outlet that was told, where the sentence names it: "analysts told Al Jazeera".
+    """
 
     speaker: str | None = None
     verb: str | None = None
     kind: SpeechKind = "none"
+    via: str | None = None
+
+
+def is_pronoun(speaker: str) -> bool:
+    """Whether a speaker is only pointed at: "he", "they", "who"."""
+    return bool(_PRONOUN.match(speaker))
 
 
 def attribute(sentence: str, before: Sequence[str] = ()) -> Speech:
@@ -128,35 +130,56 @@ def attribute(sentence: str, before: Sequence[str] = ()) -> Speech:
 def speeches(sentence: str, before: Sequence[str] = ()) -> list[Speech]:
     """Everyone who says something in a sentence, outermost first; never empty ("He noted that X has warned": two)."""
     found = [
-        # A pronoun stands for whoever spoke last.
-        replace(speech, speaker=_antecedent(before)) if speech.speaker and _PRONOUN.match(speech.speaker) else speech
+        replace(speech, speaker=_antecedent(before, speech.speaker))
+        if speech.speaker and is_pronoun(speech.speaker)
+        else speech
         for speech in _explicit(sentence)
     ]
-    if not found and _continues_quote(sentence, before) and (speaker := _antecedent(before)):
+    if not found and continues_quote(sentence, before[-_REACH:]) and (speaker := _antecedent(before)):
         found = [Speech(speaker, None, "direct")]
     return found or [Speech()]
 
 
 def _explicit(sentence: str) -> Iterator[Speech]:
-    quoted = [match.span() for match in _QUOTED.finditer(sentence)]
+    """The speeches that the sentence itself reports, pronouns unresolved."""
+    quoted = quotations(sentence)
+    told = list(_told(sentence, quoted))
+    source = next((match for match in _ACCORDING.finditer(sentence) if not inside(match.start(), quoted)), None)
+    if source and (speaker := _clean(source["who"], alone=True)):
+        heads = not _WORD.search(sentence[: source.start()])
+        outlet = _OUTLET.fullmatch(speaker)
+        if told and not heads and outlet and told[0].verb in _OF_REPORT and not is_pronoun(told[0].speaker or ""):
+            told[0] = replace(told[0], via=told[0].via or outlet["outlet"])  # "…, officials said, according to NHK"
+        else:
+            told.insert(0, Speech(speaker, "according to", "according_to"))
+    if not told and (headline := _HEADLINE.match(sentence)):
+        told = [Speech(headline["who"], None, "indirect")]
+    yield from told
+
+
+def _told(sentence: str, quoted: Sequence[tuple[int, int]]) -> Iterator[Speech]:
     kind: SpeechKind = "direct" if any(end - start > _LONG_QUOTE for start, end in quoted) else "indirect"
-    if (match := _ACCORDING.search(sentence)) and (speaker := _clean(match["who"])):
-        yield Speech(speaker, "according to", "according_to")
     for match in _VERB.finditer(sentence):
-        if any(start < match.start() < end for start, end in quoted):
+        if inside(match.start(), quoted):
             continue
         before, after = sentence[: match.start()], sentence[match.end() :]
+        needed = _TAKES_CLAUSE if match["verb"].startswith("maintain") else _TAKES_OBJECT
+        if _NOUN.match(match["verb"]) and not needed.match(after):
+            continue
         if re.match(r"\s+by\b", after):  # "an attack claimed by X", "was described by X as"
             agent = _AGENT.match(after)
             speaker = _clean(agent["who"]) if agent else None
+        elif reported := _REPORTED.search(before):  # "was quoted by X as saying"
+            speaker = _subject(before[: reported.start()])
         elif (
-            not (speaker := _behind(before, after))
+            not (speaker := _behind(before, after, match["verb"]))
             and not _PASSIVE.search(before)
             and not match["verb"].endswith("ing")
         ):
             speaker = _subject(before)
         if speaker:
-            yield Speech(speaker, match["verb"], kind)
+            outlet = _TOLD.match(after) if match["verb"] in ("told", "tells", "tell") else None
+            yield Speech(speaker, match["verb"], kind, outlet["outlet"] if outlet else None)
 
 
 def _subject(before: str) -> str | None:
@@ -164,17 +187,27 @@ def _subject(before: str) -> str | None:
     left = _BEFORE_VERB.sub("", before).rstrip()
     if not left or _NOT_SUBJECT.search(left):
         return None
+    words = left.split()
+    if words[-1].casefold() in ("who", "which") and len(words) > 1:
+        # "N. N., who says": the one before the comma.
+        relative = _RELATIVE.search(left[: -len(words[-1])].rstrip())
+        return _clean(_last_clause(relative["head"])) if relative else None
     if left.endswith(","):
         # "The spokesperson, N. N., said": what stands between commas explains what stands before them.
+        aside = _ASIDE.search(left)
+        if aside and (head := _clean(_last_clause(left[: aside.start()]))):
+            return head
         parts = [part.strip() for part in left[:-1].split(",")]
         if len(parts) < 2:
             return None
-        head, inner = parts[-2], parts[-1]
-        head = _clean(_last_clause(head)) or ""
-        if re.match(r"(?:who|which|whose)\b", inner):
-            return head or None
-        return _clean(f"{head}, {inner}") if _looks_named(inner) and head else head or None
-    return _clean(_last_clause(left))
+        head = _clean(_last_clause(parts[-2])) or ""
+        return _clean(f"{head}, {parts[-1]}") if _looks_named(parts[-1]) and head else head or None
+    clause = _last_clause(left)
+    if (
+        named := re.search(r"(?:^|[,”\"])\s*(?P<head>(?:[A-Z][\w’'.-]*\s*){2,4}),\s*$", left[: len(left) - len(clause)])
+    ) and re.match(r"\s*(?:an?|the|[a-z]+)\s", clause):
+        return _clean(named["head"])  # "N. N., a professor at Y told …"
+    return _clean(clause)
 
 
 def _last_clause(text: str) -> str:
@@ -185,26 +218,37 @@ def _last_clause(text: str) -> str:
     return clause.rpartition(",")[2] if "," in clause else clause
 
 
-def _behind(before: str, after: str) -> str | None:
-    """The speaker behind the verb, as in “…,” said N. N."""
-    if not re.search(r"[”\"],?\s*$", before):
+def _behind(before: str, after: str, verb: str) -> str | None:
+    """The speaker behind the verb, as in “…,” said N. N., or without quotation marks: …, said N. N."""
+    closes = re.search(r"[”\"],?\s*$", before)
+    if not closes and not (
+        re.search(r",\s*$", before) and verb in ("said", "says", "added", "wrote", "warned", "explained")
+    ):
         return None
     match = re.match(
-        r"\s+(?!(?:that|it|in|on|to|for|as|of|the need)\b)(?P<who>\w[^,;.“\"]*?)(?=[,;.“\"]|\s+(?:in|on|at|after|during|told|who)\b|$)",
+        r"\s+(?!(?:that|it|in|on|to|for|as|of|the need)\b)(?P<who>\w[^,;.“\"]*?(?:\b(?:Mr|Mrs|Ms|Dr|St|[A-Z])\.[^,;.“\"]*?)*)"
+        r"(?=[,;.“\"]|\s+(?:in|on|at|after|during|told|who|as|when)\b|$)",
         after,
     )
-    return _clean(match["who"]) if match else None
+    who = _clean(match["who"]) if match else None
+    return who if who and (closes or _ENDING_SPEAKER.match(who + after[match.end() :])) else None  # type: ignore[union-attr]
 
 
-def _clean(text: str) -> str | None:
-    """A noun phrase without what hangs on it; None when it does not look like a speaker."""
-    who = text.strip(" ,;:—–“”\"'")
+def _clean(text: str, *, alone: bool = False) -> str | None:
+    """A noun phrase without what hangs on it; None when it does not look like a speaker.
+
+    `alone` lets any single word pass: "according to" says that it is one.
+    """
+    who = text.strip(" ,;:—–-“”\"'")
     who = who.strip("()") if who.count("(") != who.count(")") or who.startswith("(") else who
     who = re.sub(r"^(?:and|but|as|while|then)\s+", "", who)
+    who = re.sub(r"^[^?!]*[?!]\s+", "", who)
     words = _WORD.findall(who)
-    if not words or len(words) > _LONGEST_SPEAKER or words[0].isdigit() or _OPENS_PHRASE.match(who):
+    counted = bool(words) and words[0].isdigit() and not re.match(r"\d+(?:\s?%| per\s?cent)", who)
+    if not words or len(words) > _LONGEST_SPEAKER or counted or _OPENS_PHRASE.match(who):
         return None
-    if len(words) == 1 and words[0][0].islower() and not _PRONOUN.match(words[0]) and not words[0].endswith("s"):
+    plain = len(words) == 1 and words[0][0].islower()
+    if plain and not alone and not is_pronoun(words[0]) and not words[0].endswith("s") and words[0] not in _COLLECTIVE:
         return None
     return who
 
@@ -213,17 +257,19 @@ def _looks_named(text: str) -> bool:
     return bool(re.match(r"(?:[A-Z][\w’'.-]*\s*)+$", text))
 
 
-def _antecedent(before: Sequence[str]) -> str | None:
-    for sentence in reversed(before[-4:]):
+def _antecedent(before: Sequence[str], pronoun: str = "") -> str | None:
+    """Whom a pronoun means: the last speaker that it fits; for one person also the last that was spoken of."""
+    one = bool(_SINGULAR.match(pronoun))
+    for sentence in reversed(before[-_REACH:]):
         for speech in _explicit(sentence):
-            if speech.speaker and not _PRONOUN.match(speech.speaker):
-                return speech.speaker
+            who = speech.speaker
+            if who and not is_pronoun(who) and not (one and _PLURAL.search(who)):
+                return who
+        if (
+            one
+            and sentence[0] not in '“"'
+            and (subject := _SUBJECT_NAME.match(sentence))
+            and not _NOT_A_PERSON.match(subject["name"])
+        ):
+            return subject["name"]
     return None
-
-
-def _continues_quote(sentence: str, before: Sequence[str]) -> bool:
-    """Whether a quotation that was opened earlier is still running, or the sentence is nothing but a quotation."""
-    if re.fullmatch(r"\s*[“\"][^”\"]+[”\"]?\s*", sentence):
-        return True
-    text = " ".join(before[-4:])
-    return text.count("“") > text.count("”")

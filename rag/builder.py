@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from index import Article
+from index import Article, Span
 from rag.checking import Checked
-from rag.records import Answer, Citation, Sentence
+from rag.conflicts import Disagreement
+from rag.records import Answer, Citation, Claim, Conflict, Sentence
 
 
 class AnswerBuilder:
@@ -18,6 +19,7 @@ class AnswerBuilder:
         self._articles = articles
         self.sentences: list[Sentence] = []
         self.removed: list[str] = []
+        self.conflicts: list[Conflict] = []
         self._citations: dict[tuple[str, int, int], Citation] = {}
         self._text = ""
 
@@ -41,6 +43,32 @@ class AnswerBuilder:
                 checked.attribution,
                 (start + checked.answer[0], start + checked.answer[1]) if checked.answer else None,
             )
+        )
+
+    @property
+    def shown(self) -> list[tuple[str, Span]]:
+        """The articles and spans cited so far."""
+        return [(key, (start, end)) for key, start, end in self._citations]
+
+    def disagree(self, found: Disagreement) -> None:
+        """Take in a disagreement: each side with its citation."""
+        claims = []
+        for side in found.sides:
+            article = self._articles[side.article]
+            number = self._covering(side.article, side.span) or self._number(side.article, *side.span)
+            text = " ".join(side.text.split())
+            claims.append(Claim(text, number, side.speech.speaker, article.outlet, article.published))
+        self.conflicts.append(Conflict(found.about, tuple(claims), found.kind))
+
+    def _covering(self, key: str, span: Span) -> int | None:
+        """The citation that holds a span already, if one does."""
+        return next(
+            (
+                c.number
+                for c in self._citations.values()
+                if c.article == key and c.start <= span[0] and span[1] <= c.end
+            ),
+            None,
         )
 
     def _number(self, key: str, start: int, end: int) -> int:
@@ -67,5 +95,6 @@ class AnswerBuilder:
             text=self._text,
             sentences=tuple(self.sentences),
             citations=tuple(self._citations.values()),
+            conflicts=tuple(self.conflicts),
             removed=(*self._base.removed, *self.removed),
         )

@@ -20,11 +20,13 @@ from rag.abstention import UNSUPPORTED, explain_failure, explain_insufficient, e
 from rag.builder import AnswerBuilder
 from rag.checking import check, recheck
 from rag.clarifying import ask_back, which_one
+from rag.conflicts import disagreements, statements
 from rag.conversation import Standalone
 from rag.errors import ModelError, ModelUnavailable, QuestionError
 from rag.evidence import Recency, gather
 from rag.examples import example_questions
 from rag.filters import Filters, understood
+from rag.judge import Judge, open_judge
 from rag.llm import LLM, Extractive, Pending, Request, Usage, open_llm
 from rag.passages import list_passages
 from rag.question import parse_question
@@ -77,11 +79,13 @@ class Chatbot:
         settings: Settings,
         *,
         reranker: Reranker | None = None,
+        judge: Judge | None = None,
     ) -> None:
         self._source = store
         self._embedder = embedder
         self._llm = llm
         self._reranker = reranker
+        self._judge = judge
         weight = settings.recency_weight
         self._recency = Recency(weight, settings.as_of) if weight else None
         self._settings = settings
@@ -106,7 +110,7 @@ class Chatbot:
                 embedder=embedder, options=options, wait=settings.wait_seconds, progress=progress,
             )  # fmt: skip
         live = LiveStore(settings.index, embedder=embedder.fingerprint, chunking=options.chunking)
-        return cls(live, embedder, llm, settings, reranker=reranker)
+        return cls(live, embedder, llm, settings, reranker=reranker, judge=open_judge(settings.judge, llm))
 
     def with_writer(self, llm: LLM) -> Chatbot:
         """The same chatbot with another writer; index and models are shared."""
@@ -206,7 +210,7 @@ class Chatbot:
 
     def recheck(self, answer: Answer) -> list[bool]:
         """For each sentence shown as supported: whether the verifier, run again on its citations, says so."""
-        return recheck(answer, self._embedder)
+        return recheck(answer, self.store.articles, self._embedder)
 
     @property
     def store(self) -> Store:
@@ -272,7 +276,7 @@ class Chatbot:
                         shown = before
                         yield Update("writing", builder.answer(), draft.text)
                     continue
-                checked = check(draft, found.request.passages, store.articles, self._embedder)
+                checked = check(draft, found.request.passages, store.articles, self._embedder, judge=self._judge)
                 place = standing(draft, checked, found.request.sentences)
                 answers = answers or (place is not None and place <= ANSWERING)
                 if place is None or place > RELEVANT:
@@ -281,6 +285,10 @@ class Chatbot:
                 verifying += time.perf_counter() - before
                 if builder.sentences:
                     yield Update("writing", builder.answer())
+        before = time.perf_counter()
+        for found_apart in disagreements(builder.shown, statements(found.request.sentences, store), store.articles):
+            builder.disagree(found_apart)
+        verifying += time.perf_counter() - before
         spent = {"generate": time.perf_counter() - clock - verifying, "verify": verifying}
         seconds = {phase: passed + spent.get(phase, 0.0) for phase, passed in base.seconds.items()}
         tokens = {name: base.usage[name] + count for name, count in asdict(usage).items()}

@@ -21,8 +21,11 @@ from rag import cli_eval
 from rag.chatbot import Chatbot
 from rag.errors import QuestionsFileError, SettingsError
 from rag.filters import read_filters
-from rag.llm import Availability, availability
+from rag.judge import open_judge
+from rag.llm import Availability, availability, open_llm
+from rag.pairs import read_pairs, verify_pairs
 from rag.records import Answer, Turn
+from rag.render import disagreement, voice
 from rag.settings import Settings
 from rag.terminal import Articles, Index, Json, Llm
 from rag.terminal import failing_clearly as _failing_clearly
@@ -183,6 +186,31 @@ def show(key: str, articles: Articles = None, index: Index = None) -> None:
         _print(_chatbot(articles, index, None).article(key).text)
 
 
+@app.command("verify")
+def verify_command(
+    pairs: Path,
+    judge: Annotated[str | None, typer.Option("--judge", help="none, llm, or cross-encoder:NAME-OR-FOLDER.")] = None,
+    llm: Llm = None,
+    as_json: Json = False,
+) -> None:
+    """Judge every claim of a file of {id, passage, claim}, an object a line: supported by its passage or not."""
+    with _failing_clearly():
+        settings = Settings.load(judge=judge, llm=llm)
+        read = read_pairs(pairs)
+        embedder = SentenceTransformerEmbedder(settings.embedder)
+        opinion = open_judge(settings.judge, open_llm(settings))
+        with _progress() as progress:
+            verdicts = verify_pairs(
+                read, embedder, judge=opinion, progress=lambda at, of: progress("verifying", at, of)
+            )
+        if as_json:
+            _print(verdicts)
+            return
+        for verdict in verdicts:
+            refused = f"  refused: {', '.join(verdict['refused'])}" if verdict["refused"] else ""
+            _print(f"{verdict['id']}  {verdict['verdict']}  {verdict['score']:.3f}{refused}")
+
+
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on (default: 127.0.0.1).")] = None,
@@ -264,10 +292,21 @@ def _answer_text(answer: Answer) -> str:
         f" ({c.article}:{c.start}-{c.end})\n    “{c.quote}”"
         for c in answer.citations
     ]
+    for conflict in answer.conflicts:
+        lines.append(f"{disagreement(conflict)}:")
+        lines += [f"  {voice(claim)}: {claim.text} [{claim.citation}]" for claim in conflict.claims]
+    if answer.removed:
+        lines.append(f"Left out, as no passage supports it ({len(answer.removed)}):")
+        lines += [f"  {_struck(sentence)}" for sentence in answer.removed]
     if answer.status == "abstained" and answer.passages:
         lines.append("The nearest passages:")
         lines += [f"  {p.article}:{p.start}-{p.end}  {' '.join(p.text.split())[:160]}…" for p in answer.passages[:3]]
     return "\n".join(lines)
+
+
+def _struck(text: str) -> str:
+    """The text struck out, where somebody reads it; between tildes where it goes to a file."""
+    return f"\x1b[9m{text}\x1b[29m" if sys.stdout.isatty() else f"~~{text}~~"
 
 
 def _describe(report: BuildReport) -> str:

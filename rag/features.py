@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from index import Span, Store
 from index.embedder import Vectors
 from index.lexical import terms
-from rag.attribution import speeches, verb_family
+from rag.attribution import speeches
 from rag.question import AnswerType, Question
 from rag.retriever import Candidate
+from rag.saying import verb_family
 
 SENTENCE_FEATURES = (
     "cosine",  # of the sentence with the question

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.lexical import terms
-from rag.attribution import SAYING_VERBS, verb_family
 from rag.names import Name, stand_ins
+from rag.saying import SAYING_VERBS, verb_family
 
 AnswerType = Literal[
     "number", "money", "date", "person", "place", "organisation", "reason", "manner", "yes_no", "other"
@@ -118,7 +118,7 @@ class Question:
     speaker: frozenset[str]  # "what did the embassy say": whose words are asked for
     lists: bool  # "which countries": each member of a group is wanted
     compares: bool  # "how do the figures differ": both sides are wanted
-    saying: str | None  # "whom does X blame": the kind of act (`attribution.verb_family`)
+    saying: str | None  # "whom does X blame": the kind of act (`saying.verb_family`)
     saying_term: str | None  # … and the word itself
 
 

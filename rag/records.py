@@ -11,6 +11,7 @@ from index import Span
 Status = Literal["answered", "abstained", "failed"]
 Reason = Literal["no_evidence", "insufficient_evidence", "unsupported", "model_unavailable", "model_unusable"]
 Verdict = Literal["supported", "unsupported", "not_a_claim"]
+ConflictKind = Literal["number", "date", "denial", "update"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,14 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Who says it, and the outlet that reports it; None where the text does not tell."""
+    """Who says it, and the outlet that reports it; None where the text does not tell.
+
+    `via` is another outlet that the speaker told, as the sentence says: "analysts told Al Jazeera".
+    """
 
     speaker: str | None
     outlet: str | None
+    via: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +80,22 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One side of a disagreement, and the citation that holds it."""
+    """One side of a disagreement, and the citation that holds it; who says it, reported where and when."""
 
     text: str
     citation: int
+    speaker: str | None = None
+    outlet: str | None = None
+    published: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Claims of the evidence that cannot all be so."""
+    """Claims of the evidence that cannot all be so. Of an "update" the later report comes last."""
 
     about: str
     claims: tuple[Claim, ...]
+    kind: ConflictKind = "number"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from index import Article, ArticleIndexError, Span
 from rag.errors import DatelineError
-from rag.records import Answer, Citation, Conflict, Passage, Sentence, Turn
+from rag.records import Answer, Citation, Claim, Conflict, Passage, Sentence, Turn
 
 if TYPE_CHECKING:  # the façade loads models; what draws an answer needs only the shape of an update
     from rag.chatbot import Phase, Update
@@ -102,9 +102,21 @@ def message(answer: Answer, turn: int, phase: Phase = "done", pending: str = "")
     return f'<div class="answer {kind}">{"".join(parts)}</div>'
 
 
-def chip(citation: Citation, turn: int) -> str:
-    """The numbered link of a citation; hovering it shows where the quote stands and what it says."""
-    return _link(f"#cite-{turn}-{citation.number}", "cite", str(citation.number), citation, citation.quote)
+def chip(citation: Citation, turn: int, said_by: str | None = None) -> str:
+    """The numbered link of a citation; hovering it shows who says it, where the quote stands and what it says."""
+    return _link(f"#cite-{turn}-{citation.number}", "cite", str(citation.number), citation, citation.quote, said_by)
+
+
+def disagreement(conflict: Conflict) -> str:
+    """What a disagreement is about, in a line."""
+    if conflict.kind == "update":
+        return f"Later reports give another figure: {conflict.about} (the latest comes last)"
+    return f"The sources disagree: {conflict.about}"
+
+
+def voice(claim: Claim) -> str:
+    """Who says one side of a disagreement: speaker, outlet, date; "" when nothing is known."""
+    return ", ".join(part for part in (claim.speaker, claim.outlet, claim.published) if part)
 
 
 def find(turns: Sequence[Update], link: object) -> Citation | Passage | None:
@@ -213,8 +225,9 @@ def _sentence(sentence: Sentence, answer: Answer, turn: int) -> str:
     """A sentence and its chips. Numbers in brackets that stand in its own text are the source's, and text."""
     parts = [_bold(answer.text, sentence.start, sentence.end, sentence.answer_span).rstrip()]
     cited = (citation for citation in answer.citations if citation.number in sentence.citations)
-    parts.extend(_NO_BREAK + chip(citation, turn) for citation in cited)
-    speaker = sentence.attribution.speaker
+    speaker, via = sentence.attribution.speaker, sentence.attribution.via
+    said_by = f"{speaker}, to {via}" if speaker and via else speaker
+    parts.extend(_NO_BREAK + chip(citation, turn, said_by) for citation in cited)
     if speaker and speaker.casefold() not in sentence.text.casefold():
         parts.append(f' <span class="speaker">said by {escape(speaker)}</span>')
     if sentence.verdict == "unsupported":
@@ -231,12 +244,14 @@ def _bold(text: str, start: int, end: int, span: Span | None) -> str:
 
 def _conflict(conflict: Conflict, answer: Answer, turn: int) -> str:
     cited = {citation.number: citation for citation in answer.citations}
-    claims = (
-        escape(claim.text) + (" " + chip(cited[claim.citation], turn) if claim.citation in cited else "")
-        for claim in conflict.claims
-    )
-    rows = "".join(f"<li>{claim}</li>" for claim in claims)
-    return f'<div class="conflict"><p>The sources disagree: {escape(conflict.about)}</p><ul>{rows}</ul></div>'
+    rows = "".join(_side(claim, cited.get(claim.citation), turn) for claim in conflict.claims)
+    return f'<div class="conflict"><p>{escape(disagreement(conflict))}</p><ul>{rows}</ul></div>'
+
+
+def _side(claim: Claim, citation: Citation | None, turn: int) -> str:
+    says = f'<span class="speaker">{escape(voice(claim))}:</span> ' if voice(claim) else ""
+    link = f" {chip(citation, turn, claim.speaker)}" if citation else ""
+    return f"<li>{says}{escape(claim.text)}{link}</li>"
 
 
 def _passages(answer: Answer, turn: int) -> str:
@@ -271,14 +286,15 @@ def _passage(passage: Passage, turn: int) -> str:
 def _removed(sentences: Sequence[str]) -> str:
     if not sentences:
         return ""
-    rows = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    rows = "".join(f"<li><del>{escape(sentence)}</del></li>" for sentence in sentences)
     label = f"Left out: not supported, or not an answer ({len(sentences)})"
     return f'<details class="removed"><summary>{label}</summary><ul>{rows}</ul></details>'
 
 
-def _link(href: str, kind: str, label: str, found: Citation | Passage, quote: str) -> str:
-    """A link into the panel. The title's two lines are where it stands and what it says."""
+def _link(href: str, kind: str, label: str, found: Citation | Passage, quote: str, said_by: str | None = None) -> str:
+    """A link into the panel. The title's two lines are who says it and where it stands, and what it says."""
     where = " · ".join(part for part in (found.outlet, found.title, found.published) if part) or found.article
+    where = f"{said_by} — {where}" if said_by else where
     title = f"{escape(where)} —&#10;“{escape(_shorten(quote, _HOVER_CHARS))}”"
     return f'<a class="{kind}" href="{href}" title="{title}">{escape(label)}</a>'
 

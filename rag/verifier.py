@@ -1,74 +1,120 @@
-"""A sentence and the passages that it cites → supported or not. Whatever wrote the sentence, this decides.
+"""A sentence and a passage → supported or not. Whatever wrote the sentence, this decides.
 
-Layers, cheapest first: a verbatim quote is supported; a number or a name that the passages do not hold refuses
-alone; what is left must be close to a sentence of the passage in words and in meaning.
+Layers, cheapest first: words that stand in the passage as they are, are supported; the span that comes nearest is
+found (rag/support.py); a guard refuses alone (rag/guards.py); what is left must reach a score, the weighted sum of
+what was seen, turned into a probability. A judge (rag/judge.py), where one is set, has the last word on what passes.
+The weights are in verifier.json, made by training/fit_verifier.py.
 """
 
 from __future__ import annotations
 
-import itertools
+import json
+import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
 
 from index import Embedder, Span
-from index.lexical import STOP_WORDS, terms
 from index.sentences import sentences
-from rag.names import stand_ins
+from rag.judge import Judge
+from rag.support import ALIGNED, Alignment, align
 
-_MIN_COVERAGE = 0.6  # share of the sentence's words that the supporting span holds
-_MIN_COSINE = 0.6
-_REACH = 3  # words behind a negation that it may deny
-_SPACE = re.compile(r"\s+")
-_WORD = re.compile(r"\w+(?:[’'.,-]\w+)*")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_NEGATION = re.compile(
-    r"\b(?:no|not|never|none|neither|nor|without|den(?:y|ies|ied)|refus\w+|withh\w+|fail(?:s|ed)? to)\b|n[’']t\b",
-    re.IGNORECASE,
-)
-_NUMBER_WORDS = {
-    word: str(value)
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
-    )
-}
+LEAST_COVERED = 0.6
+"""Share of a sentence's words that its span must hold, whatever else is seen."""
+_COVERED = ALIGNED.index("covered")
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Whether a sentence is supported, how surely (0 to 1), and by which span of the passage."""
+    """Whether a claim is supported, how surely (0 to 1), and by which span of the passage.
+
+    `refused` names the guards that refuse it (`rag.guards.GUARDS`), or the judge.
+    """
 
     supported: bool
     score: float
     span: Span | None = None
+    refused: tuple[str, ...] = ()
 
 
-def verify(sentence: str, passage: str, embedder: Embedder) -> Judgement:
-    """Judge a sentence against one passage. `span` is in the passage."""
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What verifier.json holds: a weight for each thing seen, and from which probability on a claim is supported."""
+
+    weights: NDArray[np.float64]
+    bias: float
+    threshold: float
+
+
+@lru_cache(maxsize=1)
+def calibration() -> Calibration:
+    """The weights in the package."""
+    record = json.loads(resources.files("rag").joinpath("verifier.json").read_text(encoding="utf-8"))
+    weights = np.array([record["weights"][name] for name in ALIGNED])
+    return Calibration(weights, float(record["bias"]), float(record["threshold"]))
+
+
+def verify(
+    claim: str,
+    passage: str,
+    embedder: Embedder,
+    *,
+    before: Sequence[str] = (),
+    around: str = "",
+    judge: Judge | None = None,
+) -> Judgement:
+    """Judge a claim of one or more sentences against one passage; each sentence must be supported.
+
+    Args:
+        claim: the sentence; markers of citations are not part of it.
+        passage: the text that should bear it out. The span of the result is in it.
+        before: the sentences before the passage in its article, in order: whom its pronouns mean.
+        around: the article of the passage, for names that it spells out elsewhere.
+        judge: a second opinion on what passes.
+
+    Raises:
+        ModelError: the judge cannot be reached.
+    """
+    if span := find_verbatim(claim, passage):
+        return Judgement(True, 1.0, span)
+    parts = [claim[slice(*span)] for span in sentences(claim)]
+    parts = [part for part in parts if any(map(str.isalpha, part))]
+    judgements = [_judge_sentence(part, passage, embedder, before, around) for part in parts]
+    if not judgements:
+        return Judgement(False, 0.0)
+    supported = all(judgement.supported for judgement in judgements)
+    spans = [judgement.span for judgement in judgements if judgement.span]
+    # Of several sentences the weakest one's span is told where they are far apart.
+    score = float(np.mean([judgement.score for judgement in judgements]))
+    span = (min(start for start, _ in spans), max(end for _, end in spans)) if spans else None
+    refused = tuple(dict.fromkeys(guard for judgement in judgements for guard in judgement.refused))
+    if supported and judge and span and not judge.supports(claim, passage[slice(*span)]):
+        return Judgement(False, min(score, calibration().threshold / 2), span, (judge.name,))
+    return Judgement(supported, score, span, refused)
+
+
+def _judge_sentence(sentence: str, passage: str, embedder: Embedder, before: Sequence[str], around: str) -> Judgement:
     if span := find_verbatim(sentence, passage):
         return Judgement(True, 1.0, span)
-    words = frozenset(terms(sentence))
-    if not words:
+    alignment = align(sentence, passage, embedder, before=before, around=around)
+    if alignment is None:
         return Judgement(False, 0.0)
-    spans = list(sentences(passage))
-    # A sentence of a model may join two neighbouring sentences of the passage.
-    spans += [(first[0], second[1]) for first, second in itertools.pairwise(spans)]
-    coverages = {span: len(words.intersection(terms(passage[slice(*span)]))) / len(words) for span in spans}
-    # Meaning is the dearest thing to compare: only where the words and the guards let it matter.
-    holding = [
-        span
-        for span in spans
-        if coverages[span] >= _MIN_COVERAGE and _guards_hold(sentence, passage[slice(*span)], passage)
-    ]
-    best = Judgement(False, max(coverages.values(), default=0.0) / 2)
-    if holding:
-        vectors = embedder.encode([sentence, *(passage[slice(*span)] for span in holding)])
-        for span, cosine in zip(holding, vectors[1:] @ vectors[0], strict=True):
-            score = (coverages[span] + max(0.0, float(cosine))) / 2
-            holds = bool(cosine >= _MIN_COSINE)
-            if (holds, score) > (best.supported, best.score):
-                best = Judgement(holds, score, span)
-    return best
+    told, limit = probability(alignment), calibration().threshold
+    said = alignment.values[_COVERED] >= LEAST_COVERED
+    supported = bool(not alignment.refusals and said and told >= limit)
+    # What a guard refuses is told as less than what passes, in the order of its own probability.
+    return Judgement(supported, told if supported else min(told, limit * told), alignment.span, alignment.refusals)
+
+
+def probability(alignment: Alignment) -> float:
+    """The estimated probability that the span bears the sentence out."""
+    told = calibration()
+    return 1 / (1 + math.exp(-float(alignment.values @ told.weights) - told.bias))
 
 
 def find_verbatim(sentence: str, passage: str) -> Span | None:
@@ -78,47 +124,3 @@ def find_verbatim(sentence: str, passage: str) -> Span | None:
         return None
     match = re.search(r"\s+".join(map(re.escape, words)), passage)
     return match.span() if match else None
-
-
-def _guards_hold(sentence: str, text: str, passage: str) -> bool:
-    """Numbers are in the span, names in the passage, no negation is lost or added, quotations are verbatim."""
-    return (
-        _numbers(sentence) <= _numbers(text)
-        and _names(sentence, passage)
-        and not _flips(sentence, text)
-        and all(find_verbatim(quoted, passage) for quoted in re.findall(r"[“\"]([^”\"]+)[”\"]", sentence))
-    )
-
-
-def _flips(sentence: str, text: str) -> bool:
-    """Whether one of the two denies what the other states: a negation before words that both have."""
-    there, here = _negated(text), _negated(sentence)
-    denied = there & frozenset(terms(sentence))
-    return bool(denied - here) or bool(here and not here & there)
-
-
-def _negated(text: str) -> frozenset[str]:
-    """The words that follow a negation closely enough to be what it denies."""
-    found: set[str] = set()
-    for match in _NEGATION.finditer(text):
-        found.update(terms(re.split(r"[,;:.—–]", text[match.end() :])[0])[:_REACH])
-    return frozenset(found)
-
-
-def _numbers(text: str) -> frozenset[str]:
-    found = {number.replace(",", "") for number in _NUMBER.findall(text)}
-    found.update(_NUMBER_WORDS[word] for word in _SPACE.split(text.casefold()) if word in _NUMBER_WORDS)
-    return frozenset(found)
-
-
-def _names(sentence: str, passage: str) -> bool:
-    """Whether each word written as a name is in the passage, or a name that stands for it."""
-    present = frozenset(terms(passage))
-    for position, word in enumerate(_WORD.findall(sentence)):
-        if not word[0].isupper() or word.casefold() in STOP_WORDS or (position == 0 and word[1:].islower()):
-            continue
-        for stem in terms(word):
-            others = stand_ins((stem,)).get((stem,), frozenset())
-            if stem not in present and not any(present.issuperset(other) for other in others):
-                return False
-    return True

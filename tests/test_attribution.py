@@ -1,8 +1,15 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from rag.attribution import attribute, speeches, verb_family
+from rag.attribution import attribute, speeches
+from rag.saying import verb_family
+
+SPEAKERS = Path(__file__).parent / "data" / "speakers.jsonl"
 
 
 @pytest.mark.parametrize(
@@ -17,6 +24,15 @@ from rag.attribution import attribute, speeches, verb_family
         ("The plan was described by Sweden as “reckless”.", "Sweden", "indirect"),
         ("An attack claimed by the Northern Front killed two.", "the Northern Front", "indirect"),
         ("The river rose by two metres overnight.", None, "none"),
+        ("The bridge was unsafe, said Anna Berg, a lawyer in Oslo.", "Anna Berg", "indirect"),
+        ("Anna Berg, who leads the inquiry, said it was unsafe.", "Anna Berg", "indirect"),
+        ("Anna Berg, a professor at Oslo, told reporters it was unsafe.", "Anna Berg", "indirect"),
+        ("The mayor was quoted as saying that it was unsafe.", "The mayor", "indirect"),
+        ("According to police, it was unsafe.", "police", "according_to"),
+        ("According to Berg there are other bridges like it.", "Berg", "according_to"),
+        ("Norway: Bridge will close this week", "Norway", "indirect"),
+        ("77% of drivers said they knew of it.", "77% of drivers", "indirect"),
+        ("The state maintained a small office there.", None, "none"),
         ("It was said to be the largest bridge in the north.", None, "none"),
         ("", None, "none"),
     ],
@@ -30,6 +46,40 @@ def test_a_pronoun_is_whoever_spoke_last() -> None:
     before = ["Erna Berg said the bridge would close.", "The river is high."]
     assert attribute("She warned that a second one may follow.", before).speaker == "Erna Berg"
     assert attribute("She warned that a second one may follow.").speaker is None
+
+
+def test_one_person_is_not_several() -> None:
+    before = ["Erna Berg saw the bridge fall.", "Officials said the bridge would close."]
+    assert attribute("She warned of another one.", before).speaker == "Erna Berg"
+    assert attribute("They warned of another one.", before).speaker == "Officials"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "speaker", "via"),
+    [
+        ("Engineers told Oslo Radio that the bridge was old.", "Engineers", "Oslo Radio"),
+        ("Engineers said the bridge was old, according to AFP.", "Engineers", "AFP"),
+        ("Engineers told the mayor that the bridge was old.", "Engineers", None),
+    ],
+)
+def test_a_chain_keeps_the_outlet_that_was_told(sentence: str, speaker: str, via: str | None) -> None:
+    speech = attribute(sentence)
+    assert (speech.speaker, speech.via) == (speaker, via)
+
+
+def test_the_speakers_of_real_news() -> None:
+    """The half that no rule was made with; the floor is what the issue asks for."""
+    labelled = [json.loads(line) for line in SPEAKERS.read_text(encoding="utf-8").splitlines()]
+    unseen = [record for record in labelled if record["half"] == "test"]
+    right = sum(is_right(record, attribute(record["sentence"], record["before"]).speaker) for record in unseen)
+    assert len(labelled) >= 150
+    assert right >= 0.85 * len(unseen)
+
+
+def is_right(record: dict[str, Any], speaker: str | None) -> bool:
+    if not record["speaker"]:
+        return speaker is None
+    return speaker is not None and any(name.casefold() in speaker.casefold() for name in record["speaker"])
 
 
 def test_a_running_quotation_keeps_its_speaker() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from itertools import pairwise
+from itertools import pairwise, repeat
 from pathlib import Path
 
 import pytest
@@ -194,7 +194,8 @@ def test_an_unfinished_sentence_is_shown_as_such(
 
 
 def test_a_model_that_is_silent_can_be_stopped(settings: Settings, embedder: SentenceTransformerEmbedder) -> None:
-    chatbot, llm = scripted(settings, embedder, *[Pending("")] * 1_000_000)
+    chatbot, llm = scripted(settings, embedder)
+    llm.drafts = repeat(Pending(""))  # type: ignore[assignment]  # any number of them
     updates = chatbot.stream(QUESTION)
     for _ in range(4):
         next(updates)

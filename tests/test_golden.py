@@ -101,7 +101,7 @@ def test_a_verifier_that_lets_everything_through_is_noticed(inner: Inner, monkey
     kept = inner.run(*asked)
     assert kept.ret == 0, kept.stdout.str()
 
-    def lenient(sentence: str, passage: str, embedder: object) -> Judgement:
+    def lenient(sentence: str, passage: str, embedder: object, **_: object) -> Judgement:
         return Judgement(True, 1.0, (0, len(passage)))
 
     monkeypatch.setattr("rag.checking.verify", lenient)

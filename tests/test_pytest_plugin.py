@@ -67,7 +67,7 @@ def test_selection_by_kind_name_and_last_failure(inner: Inner) -> None:
 def test_a_file_of_any_name_and_yaml(inner: Inner) -> None:
     other = inner.write("d05", name="other.jsonl")
     (inner.place / "mine.questions.yaml").write_text(
-        "- id: d05\n  question: Until what year may the Russian base stay?\n  answerable: true\n  answer_any: [2042]\n"
+        "- id: d05\n  question: Until what year may the Russian military base stay in Tajikistan?\n  answerable: true\n  answer_any: [2042]\n"
     )
     inner.run("--dateline", other).assert_outcomes(passed=1)
     inner.run("--dateline", other, ".").assert_outcomes(passed=2)

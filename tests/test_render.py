@@ -47,7 +47,7 @@ HOSTILE = [
     "مرحبا <b>עולם</b> 世界 🛰️",
 ]
 
-ELEMENTS = {"div", "p", "span", "a", "ul", "li", "strong", "em", "details", "summary", "br"}
+ELEMENTS = {"div", "p", "span", "a", "ul", "li", "strong", "em", "details", "summary", "br", "del"}
 TEXT = "Headline\n\nThe minister said <b>no</b>.\nHe left [1] early."
 ARTICLE = Article("a/one.txt", TEXT, "Headline", "The Paper", "A. Writer", "2026-01-02")
 
@@ -232,10 +232,17 @@ def test_passages_are_folded_away_with_their_scores() -> None:
 
 
 def test_sources_that_disagree_are_shown_side_by_side() -> None:
-    conflict = Conflict("the number of the dead", (Claim("seven", 1), Claim("25", 2)))
+    conflict = Conflict(
+        "the number of the dead", (Claim("seven", 1, "The mayor", "The Paper", "2026-01-02"), Claim("25", 2))
+    )
     page = Page(render.message(replace(answered("It was so."), conflicts=(conflict,)), 1))
     assert "The sources disagree: the number of the dead" in page.text
     assert page.links()[1:3] == ["#cite-1-1", "#cite-1-2"]
+    assert "The mayor, The Paper, 2026-01-02: seven" in page.text
+
+
+def test_later_reports_are_told_as_such() -> None:
+    assert "Later reports" in render.disagreement(Conflict("the toll", (), "update"))
 
 
 def test_the_question_as_understood_is_shown_when_it_differs() -> None:

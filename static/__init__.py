@@ -1,0 +1,1 @@
+"""Style, scripts and pages of the window and of the report."""

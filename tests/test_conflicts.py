@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from index import Article, SentenceTransformerEmbedder
+from rag import Chatbot
+from rag.attribution import attribute
+from rag.conflicts import Statement, disagreements
+from tests.conftest import chatbot_over
+
+
+@pytest.fixture
+def said(embedder: SentenceTransformerEmbedder):  # type: ignore[no-untyped-def]
+    def make(text: str, *, article: str = "a.txt", start: int = 0) -> Statement:
+        return Statement(article, (start, start + len(text)), text, attribute(text), embedder.encode([text])[0])
+
+    return make
+
+
+def articles(**published: str | None) -> dict[str, Article]:
+    return {f"{name}.txt": Article(key=f"{name}.txt", text="", published=day) for name, day in published.items()}
+
+
+TOWN = "The mayor of Oslo said at least seven people were killed when the Aker bridge collapsed."
+UNION = "The rescue workers’ union put it otherwise: it reported 25 casualties at the Aker bridge in Oslo."
+
+
+def between(one: Statement, other: Statement, known: dict[str, Article]):  # type: ignore[no-untyped-def]
+    return disagreements([(one.article, one.span)], [one, other], known)
+
+
+def test_two_tolls_of_one_event(said) -> None:  # type: ignore[no-untyped-def]
+    other = said("The union reported 25 casualties at the bridge.", start=200)
+    (found,) = between(said(TOWN), other, articles(a=None))
+    assert found.kind == "number"
+    assert "killed" in found.about
+    assert [side.speech.speaker for side in found.sides] == ["The mayor of Oslo", "The union"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "The union said that seven people were killed.",  # the same toll
+        "The mayor of Oslo later said that nine people were killed.",  # the same speaker
+        "The union said that 25 workers want higher pay.",  # another thing
+        "Nine people were killed at another bridge in 1950.",  # no one else says it
+        "The union said that the bridge had stood for 90 years.",
+    ],
+)
+def test_what_only_looks_like_a_conflict(said, other: str) -> None:  # type: ignore[no-untyped-def]
+    assert between(said(TOWN), said(other, start=200), articles(a=None)) == []
+
+
+def test_a_later_report_is_an_update(said) -> None:  # type: ignore[no-untyped-def]
+    early = said(TOWN, article="a.txt")
+    late = said("The mayor of Oslo said nine people were killed when the Aker bridge collapsed.", article="b.txt")
+    late_speaker = said("Police in Oslo said nine people were killed when the Aker bridge collapsed.", article="b.txt")
+    known = articles(a="2024-05-01", b="2024-05-03")
+    (found,) = between(late_speaker, early, known)
+    assert found.kind == "update"
+    assert [side.article for side in found.sides] == ["a.txt", "b.txt"]
+    (same_speaker,) = between(late, early, known)
+    assert same_speaker.kind == "update"
+
+
+def test_articles_on_other_events_do_not_disagree(said) -> None:  # type: ignore[no-untyped-def]
+    other = said("Police in Bergen said nine people were killed when a ferry sank.", article="b.txt")
+    assert between(said(TOWN), other, articles(a=None, b=None)) == []
+
+
+def test_another_day_for_the_same_thing(said) -> None:  # type: ignore[no-untyped-def]
+    one = said("The Harbour Council of Oslo will meet on 3 May to vote on the new Aker bridge.")
+    other = said("The Harbour Council of Oslo will meet on 5 May to vote on the new Aker bridge.", article="b.txt")
+    (found,) = between(one, other, articles(a=None, b=None))
+    assert (found.kind, found.about) == ("date", "the date")
+
+
+def test_what_one_denies_and_another_says(said) -> None:  # type: ignore[no-untyped-def]
+    one = said("The police accused Northern Steel of selling weak beams for the Aker bridge.")
+    other = said("Northern Steel denied selling weak beams for the Aker bridge.", start=200)
+    (found,) = between(one, other, articles(a=None))
+    assert found.kind == "denial"
+
+
+def test_the_answer_tells_both_sides_with_their_sources(tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
+    text = (
+        "Bridge falls in Oslo\n\nThe mayor of Oslo said on Monday that at least seven people were killed when the Aker bridge "
+        "collapsed. The union of rescue workers reported 25 casualties among those on the Aker bridge.\n"
+    )
+    chatbot = chatbot_over({"bridge.txt": text}, tmp_path, embedder)
+    answer = chatbot.ask("How many people were killed when the Aker bridge collapsed, according to the mayor?")
+    (conflict,) = answer.conflicts
+    assert {claim.speaker for claim in conflict.claims} == {"The mayor of Oslo", "The union of rescue workers"}
+    quotes = {citation.number: citation.quote for citation in answer.citations}
+    assert all(claim.text == " ".join(quotes[claim.citation].split()) for claim in conflict.claims)
+
+
+def test_the_tolls_of_the_seeds(chatbot: Chatbot) -> None:
+    answer = chatbot.ask("How many people were killed in the Kabul explosion according to the Taliban?")
+    assert [conflict.kind for conflict in answer.conflicts] == ["number"]
+    assert any("25 casualties" in claim.text for claim in answer.conflicts[0].claims)
