@@ -26,8 +26,10 @@ from rag.errors import DatelineError, SettingsError
 from rag.filters import read_filters
 from rag.settings import Settings
 from rag.web.api import build_api
+from rag.web.articles import library_page
 from rag.web.conversations import CONVERSATIONS, Conversations
 from rag.web.guard import NO_TELEMETRY, Access, Guard
+from rag.web.library import Library
 
 _STATIC = Path(__file__).resolve().parent / "static"
 _IDLE: dict[str, Any] = {"submit_btn": "Ask", "stop_btn": False}
@@ -154,10 +156,11 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
     return app
 
 
-def web_app(chatbot: Chatbot, access: Access, data: Path) -> ASGIApp:
-    """The window and the API as a web application, with the guard at its door."""
+def web_app(chatbot: Chatbot, access: Access, settings: Settings) -> ASGIApp:
+    """The window, the library and the API as a web application, with the guard at its door."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY)
-    app.mount("/api", build_api(chatbot, Conversations(data / CONVERSATIONS)))
+    app.mount("/api", build_api(Library(chatbot, settings), Conversations(settings.data / CONVERSATIONS)))
+    app.include_router(library_page())
     app = gr.mount_gradio_app(
         app,
         build_app(chatbot),
@@ -201,7 +204,7 @@ def serve(chatbot: Chatbot, settings: Settings, access: Access) -> None:
     """Serve the window and the API until Ctrl-C."""
     host, port = settings.host, settings.port
     with listen(host, port) as listener:
-        config = uvicorn.Config(web_app(chatbot, access, settings.data), **_QUIET)
+        config = uvicorn.Config(web_app(chatbot, access, settings), **_QUIET)
         name, number = f"[{host}]" if ":" in host else host, listener.getsockname()[1]
         sys.stderr.write(f"Dateline listens on http://{name}:{number} (Ctrl-C ends it)\n")
         with suppress(KeyboardInterrupt):

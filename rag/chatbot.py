@@ -14,7 +14,16 @@ from copy import copy
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
-from index import Article, Embedder, LiveStore, SentenceTransformerEmbedder, Store, build, is_current
+from index import (
+    Article,
+    BuildReport,
+    Embedder,
+    LiveStore,
+    SentenceTransformerEmbedder,
+    Store,
+    build,
+    is_current,
+)
 from index.build import Progress
 from rag.abstention import UNSUPPORTED, explain_failure, explain_insufficient, explain_scope
 from rag.builder import AnswerBuilder
@@ -117,6 +126,27 @@ class Chatbot:
         twin = copy(self)
         twin._llm = llm
         return twin
+
+    def with_store(self, store: Store) -> Chatbot:
+        """The same chatbot over another store, made by the same embedder."""
+        twin = copy(self)
+        twin._source = store
+        return twin
+
+    def update_index(self, progress: Progress | None = None) -> BuildReport:
+        """Bring the index in step with the folder, and ask the new one from now on.
+
+        Raises:
+            ArticleIndexError: the folder or the index cannot be used; the index in force stays.
+        """
+        settings = self._settings
+        report = build(
+            settings.articles, settings.index,
+            embedder=self._embedder, options=settings.index_options, wait=settings.wait_seconds, progress=progress,
+        )  # fmt: skip
+        if isinstance(self._source, LiveStore):
+            self._source.take_up()
+        return report
 
     def ask(
         self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None, as_asked: bool = False

@@ -25,24 +25,33 @@ import ui
 from index import SentenceTransformerEmbedder
 from rag import Chatbot
 from rag.llm import Pending
+from rag.settings import Settings
 from rag.web.api import build_api
+from rag.web.articles import library_page
 from rag.web.conversations import CONVERSATIONS, Conversations
 from rag.web.guard import MAX_BODY_BYTES, Access, Guard
+from rag.web.library import Library
 from tests.conftest import ROOT, Scripted, chatbot_over
 
 DUSHANBE = "who does Dushanbe blame for the attacks?"
 DOC = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 
 
-def behind_guard(chatbot: Chatbot, place: Path, access: Access | None = None) -> Guard:
+def behind_guard(
+    chatbot: Chatbot, place: Path, access: Access | None = None, settings: Settings | None = None
+) -> Guard:
     """The API where the server has it."""
     app = FastAPI()
-    app.mount("/api", build_api(chatbot, Conversations(place / "data" / CONVERSATIONS)))
+    library = Library(chatbot, settings or Settings.load())
+    app.mount("/api", build_api(library, Conversations(place / "data" / CONVERSATIONS)))
+    app.include_router(library_page())
     return Guard(app, access or Access(per_minute=0))
 
 
-def mounted(chatbot: Chatbot, place: Path, access: Access | None = None) -> TestClient:
-    return TestClient(behind_guard(chatbot, place, access), base_url="http://127.0.0.1")
+def mounted(
+    chatbot: Chatbot, place: Path, access: Access | None = None, settings: Settings | None = None
+) -> TestClient:
+    return TestClient(behind_guard(chatbot, place, access, settings), base_url="http://127.0.0.1")
 
 
 @contextmanager
