@@ -93,7 +93,7 @@ class HostileChatbot(Chatbot):
 
 
 @contextmanager
-def served(script: Path, folder: Path) -> Iterator[str]:
+def served(script: Path, folder: Path, **settings: str) -> Iterator[str]:
     """The address of the window that this script serves. At the end Ctrl-C must end it cleanly."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
     ours = {
@@ -101,6 +101,7 @@ def served(script: Path, folder: Path) -> Iterator[str]:
         "DATELINE_DATA": str(folder / "data"),
         "DATELINE_INDEX": str(folder / "built"),
         "PYTHONPATH": str(ROOT),
+        **{f"DATELINE_{name.upper()}": value for name, value in settings.items()},
     }
     with subprocess.Popen(
         [sys.executable, str(script)], env=kept | ours, cwd=folder, stderr=subprocess.PIPE, text=True
