@@ -25,8 +25,9 @@ from rag.chatbot import Chatbot, Update
 from rag.errors import DatelineError, QuestionError
 from rag.records import Answer, Passage
 from rag.web.conversations import Conversations, UnknownConversationError
+from rag.web.files import file_routes
 from rag.web.guard import NO_TELEMETRY, REQUEST_ID, error_body
-from rag.web.kept import conversation_routes, user_of
+from rag.web.kept import conversation_routes, feedback_routes, user_of
 from rag.web.schema import (
     ArticleEntry,
     ArticleList,
@@ -112,13 +113,15 @@ def build_api(chatbot: Chatbot, kept: Conversations) -> FastAPI:
             "ok", __version__, chatbot.model, held.articles, held.chunks, held.fingerprint, held.built_at
         )  # fmt: skip
 
+    api.include_router(file_routes(chatbot))
     api.include_router(conversation_routes(kept))
+    api.include_router(feedback_routes(kept))
     return api
 
 
 _EVENTS: dict[str, Any] = {
-    "description": "The answer; with `stream`, events `searching`, `writing`, `done` (data: `answer`, and as `pending` "
-    "the sentence that is being written), or `error`.",
+    "description": "The answer; with `stream`, events `searching`, `reading`, `writing`, "
+    "`checking`, `done` (data: `answer`, and as `pending` the sentence that is being written), or `error`.",
     "content": {"text/event-stream": {"schema": {"type": "string"}}},
 }
 
