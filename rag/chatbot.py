@@ -12,6 +12,7 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from copy import copy
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 from index import (
@@ -47,7 +48,7 @@ from rag.rewriting import understand
 from rag.scorer import weights
 from rag.settings import Settings
 
-Phase = Literal["searching", "writing", "done"]
+Phase = Literal["searching", "reading", "writing", "checking", "done"]
 _REDRAW = 0.1  # seconds between two updates of an unfinished sentence
 _log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ _log = logging.getLogger(__name__)
 class Update:
     """The answer so far. Its sentences are checked and its citations final; the last update has phase "done".
 
-    `pending` is the sentence that the model is at: not checked yet, and without its markers.
+    `pending` is the sentence that the model is at, or that is being checked: without its markers.
     """
 
     phase: Phase
@@ -181,6 +182,7 @@ class Chatbot:
             yield Update("done", _asking(blank, clarification))
             return
         leaning = tuple(history) if alone.text != question else ()  # a new topic is not dragged back
+        yield Update("reading", blank)  # the search itself takes a hundredth of a second; reading takes the time
         found = self._find(store, alone, leaning, filters=filters)
         seconds = {"retrieve": time.perf_counter() - started, "generate": 0.0, "verify": 0.0}
         base = replace(
@@ -225,6 +227,11 @@ class Chatbot:
     def model(self) -> str:
         """The name of the writer."""
         return self._llm.name
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the articles."""
+        return self._settings.articles
 
     def outlets(self) -> tuple[str, ...]:
         """The outlets of the articles, in order."""
@@ -306,6 +313,7 @@ class Chatbot:
                         shown = before
                         yield Update("writing", builder.answer(), draft.text)
                     continue
+                yield Update("checking", builder.answer(), draft.text)
                 checked = check(draft, found.request.passages, store.articles, self._embedder, judge=self._judge)
                 place = standing(draft, checked, found.request.sentences)
                 answers = answers or (place is not None and place <= ANSWERING)

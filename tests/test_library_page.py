@@ -6,10 +6,11 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, ColorScheme, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import ROOT, write_all
 from tests.test_library import BRIDGE, QUAY, SECRET, zipped
@@ -18,6 +19,7 @@ from tests.test_ui import page, served
 __all__ = ["page"]
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+Theme = Literal["light", "dark"]
 HOSTILE_NAME = "<img src=x onerror='window.pwned=1'> {{7*7}} ${alert(1)}.txt"
 
 
@@ -33,7 +35,7 @@ def shelf(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield address, articles
 
 
-def visit(page: Page, address: str, width: int = 1280, theme: ColorScheme = "light") -> None:
+def visit(page: Page, address: str, width: int = 1280, theme: Theme = "light") -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     page.goto(f"{address}/library")
@@ -49,6 +51,7 @@ def test_every_place_is_listed_found_and_read(page: Page, shelf: tuple[str, Path
     expect(page.locator("#count")).to_have_text("3 articles · 1 duplicate · 1 skipped")
     assert "The same text as a.txt" in rows(page, "copy.txt")[0]
     assert "its kind is not read" in rows(page, "photo.png")[0]
+    expect(page.get_by_role("button", name="Show more")).to_be_hidden()
     page.get_by_label("Show").select_option("Skipped")
     expect(page.locator("#rows [role=row]")).to_have_count(1)
     page.get_by_label("Show").select_option("Everything")
@@ -138,7 +141,7 @@ def test_the_keyboard_is_enough(page: Page, shelf: tuple[str, Path]) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280, 2560])
 def test_the_page_suits_every_width_and_everybody(
-    page: Page, shelf: tuple[str, Path], width: int, theme: ColorScheme
+    page: Page, shelf: tuple[str, Path], width: int, theme: Theme
 ) -> None:
     visit(page, shelf[0], width, theme)
     assert page.evaluate("document.documentElement.scrollWidth") <= width

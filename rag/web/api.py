@@ -26,8 +26,9 @@ from rag.errors import DatelineError, QuestionError
 from rag.records import Answer, Passage
 from rag.web.articles import article_routes
 from rag.web.conversations import Conversations, UnknownConversationError
+from rag.web.files import file_routes
 from rag.web.guard import NO_TELEMETRY, REQUEST_ID, error_body
-from rag.web.kept import conversation_routes, user_of
+from rag.web.kept import conversation_routes, feedback_routes, user_of
 from rag.web.library import Library, UnknownFileError, UploadsOffError
 from rag.web.schema import AskRequest, Health, ProblemReply, SearchRequest
 from rag.web.uploads import NotYoursError, UploadError
@@ -90,13 +91,15 @@ def build_api(library: Library, kept: Conversations) -> FastAPI:
         )  # fmt: skip
 
     api.include_router(article_routes(library))
+    api.include_router(file_routes(library))
     api.include_router(conversation_routes(kept))
+    api.include_router(feedback_routes(kept))
     return api
 
 
 _EVENTS: dict[str, Any] = {
-    "description": "The answer; with `stream`, events `searching`, `writing`, `done` (data: `answer`, and as `pending` "
-    "the sentence that is being written), or `error`.",
+    "description": "The answer; with `stream`, events `searching`, `reading`, `writing`, "
+    "`checking`, `done` (data: `answer`, and as `pending` the sentence that is being written), or `error`.",
     "content": {"text/event-stream": {"schema": {"type": "string"}}},
 }
 

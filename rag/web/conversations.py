@@ -1,6 +1,6 @@
 """Conversations, kept in SQLite: each user's own, across reloads and restarts.
 
-Two tables and a handful of statements: the standard library's sqlite3 is enough, a mapper would be more than it saves.
+Four tables and a handful of statements: the standard library's sqlite3 is enough, a mapper would be more than it saves.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rag.errors import DatelineError, SettingsError
+from rag.feedback import Feedback, as_question
+from rag.questions import Gold
 from rag.records import Turn
 
 CONVERSATIONS = "conversations.sqlite3"  # in the data folder
@@ -27,7 +29,17 @@ CREATE INDEX IF NOT EXISTS conversation_of_user ON conversation (user, changed);
 CREATE TABLE IF NOT EXISTS turn (
     conversation TEXT NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
     number INTEGER NOT NULL, words TEXT NOT NULL, answer TEXT NOT NULL, PRIMARY KEY (conversation, number));
+CREATE TABLE IF NOT EXISTS beside (
+    conversation TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (conversation, number),
+    FOREIGN KEY (conversation, number) REFERENCES turn (conversation, number) ON DELETE CASCADE);
+CREATE TABLE IF NOT EXISTS feedback (
+    conversation TEXT NOT NULL, number INTEGER NOT NULL, said TEXT NOT NULL, PRIMARY KEY (conversation, number),
+    FOREIGN KEY (conversation, number) REFERENCES turn (conversation, number) ON DELETE CASCADE);
 """
+_TURNS = (
+    "SELECT turn.number, answer, beside.number IS NOT NULL, said FROM turn "
+    "LEFT JOIN beside USING (conversation, number) LEFT JOIN feedback USING (conversation, number)"
+)
 _ENTRY = "SELECT id, name, started, changed, (SELECT count(*) FROM turn WHERE conversation = id) FROM conversation"
 
 
@@ -37,6 +49,19 @@ class KeepingError(DatelineError):
 
 class UnknownConversationError(DatelineError):
     """The user has no conversation of this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTurn:
+    """An answer, in the form of docs/answer.md, and what was said of it.
+
+    `number` is its place; `beside`: it answers the question before it once more, by another model.
+    """
+
+    number: int
+    answer: Mapping[str, Any]
+    beside: bool = False
+    feedback: Feedback | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,31 +125,75 @@ class Conversations:
         with self._open() as database:
             return self._entry(database, user, id)
 
-    def answers(self, user: str, id: str) -> tuple[Mapping[str, Any], ...]:
-        """The answers, in order, in the form of docs/answer.md."""
+    def exchanges(self, user: str, id: str) -> tuple[KeptTurn, ...]:
+        """The answers, in order, with what was said of them."""
         with self._open() as database:
             self._entry(database, user, id)
-            rows = database.execute("SELECT answer FROM turn WHERE conversation = ? ORDER BY number", (id,))
-            return tuple(json.loads(answer) for (answer,) in rows)
+            rows = database.execute(f"{_TURNS} WHERE turn.conversation = ? ORDER BY turn.number", (id,))
+            return tuple(
+                KeptTurn(number, json.loads(answer), bool(beside), _said(said)) for number, answer, beside, said in rows
+            )
+
+    def answers(self, user: str, id: str) -> tuple[Mapping[str, Any], ...]:
+        """The answers, in order, in the form of docs/answer.md."""
+        return tuple(turn.answer for turn in self.exchanges(user, id))
 
     def turns(self, user: str, id: str) -> tuple[Turn, ...]:
         """What a follow-up question may refer to."""
+        told = (turn.answer for turn in self.exchanges(user, id) if not turn.beside)
         return tuple(
-            Turn(answer["question"], answer["text"] if answer["status"] == "answered" else "")
-            for answer in self.answers(user, id)
+            Turn(answer["question"], answer["text"] if answer["status"] == "answered" else "") for answer in told
         )
 
-    def add(self, user: str, id: str, answer: Mapping[str, Any]) -> None:
-        """Keep an answer at the conversation's end."""
+    def add(self, user: str, id: str, answer: Mapping[str, Any], *, beside: bool = False) -> int:
+        """Keep an answer at the conversation's end. Returns its number."""
         words = f"{answer['question']}\n{answer['text']}".casefold()
         with self._open() as database:
             entry = self._entry(database, user, id)
-            database.execute(
-                "INSERT INTO turn SELECT ?, coalesce(max(number), 0) + 1, ?, ? FROM turn WHERE conversation = ?",
+            (number,) = database.execute(
+                "INSERT INTO turn SELECT ?, coalesce(max(number), 0) + 1, ?, ? FROM turn WHERE conversation = ? "
+                "RETURNING number",
                 (id, words, json.dumps(answer), id),
-            )
+            ).fetchone()
+            if beside:
+                database.execute("INSERT INTO beside VALUES (?, ?)", (id, number))
             name = entry.name or " ".join(answer["question"].split())[:_NAME_CHARS]
             database.execute("UPDATE conversation SET name = ?, changed = ? WHERE id = ?", (name, _now(), id))
+            return int(number)
+
+    def cut(self, user: str, id: str, number: int) -> None:
+        """Remove the answers from this number on, as another question takes their place."""
+        with self._open() as database:
+            self._entry(database, user, id)
+            database.execute("DELETE FROM turn WHERE conversation = ? AND number >= ?", (id, number))
+
+    def assess(self, user: str, id: str, number: int, feedback: Feedback | None) -> None:
+        """Keep what a reader says of an answer, in place of what was said before; None takes it back."""
+        with self._open() as database:
+            self._entry(database, user, id)
+            database.execute("DELETE FROM feedback WHERE conversation = ? AND number = ?", (id, number))
+            if feedback:
+                row = (id, number, json.dumps(asdict(feedback)))
+                database.execute("INSERT INTO feedback VALUES (?, ?, ?)", row)
+
+    def questions(self, user: str | None) -> tuple[tuple[dict[str, Any], ...], int]:
+        """The feedback as objects of a questions file, and how much of it does not tell yet what would be right.
+
+        With None for a user, everybody's.
+        """
+        with self._open() as database:
+            whose = "SELECT DISTINCT id, user FROM feedback JOIN conversation ON id = conversation ORDER BY changed, id"
+            places = [place for place in database.execute(whose) if user in (None, place[1])]
+        found = []
+        for id, owner in places:
+            turns = self.exchanges(owner, id)
+            for at, turn in enumerate(turns):
+                if turn.feedback:
+                    asked = _number(turns, at)
+                    before = [one.answer["question"] for one in turns[:asked] if not one.beside]
+                    found.append(as_question(f"{id[:8]}-{turn.number}", turn.feedback, turn.answer, before))
+        told = tuple(record for record in found if record)
+        return told, len(found) - len(told)
 
     def rename(self, user: str, id: str, name: str) -> Conversation:
         """Give it another name."""
@@ -157,6 +226,21 @@ class Conversations:
                     yield database
         except sqlite3.Error as error:
             raise KeepingError(f"The conversations in {self._path} cannot be read or written: {error}.") from error
+
+
+def _number(turns: tuple[KeptTurn, ...], at: int) -> int:
+    """Where the question of this answer was asked first: an answer beside another has its question."""
+    while turns[at].beside and at:
+        at -= 1
+    return at
+
+
+def _said(text: str | None) -> Feedback | None:
+    if text is None:
+        return None
+    said = json.loads(text)
+    evidence = tuple(Gold(gold["article"], tuple(gold["quotes"])) for gold in said["evidence"])
+    return Feedback(said["judgement"], said["answerable"], evidence)
 
 
 def _now() -> str:

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag.export import Format, export
+from rag.questions import json_lines
 from rag.records import Answer
 from rag.web.conversations import Conversation, Conversations
 from rag.web.guard import USER
@@ -79,5 +80,19 @@ def conversation_routes(kept: Conversations) -> APIRouter:
         document = export(kept.entry(user, id).name, kept.answers(user, id), format)
         name = f'attachment; filename="conversation.{_SUFFIX[format]}"'  # never shown as a page of this server
         return Response(document, media_type=_MEDIA[format], headers={"Content-Disposition": name})
+
+    return routes
+
+
+def feedback_routes(kept: Conversations) -> APIRouter:
+    """A user's own feedback, as tests."""
+    routes = APIRouter(tags=["conversations"])
+
+    @routes.get("/feedback", response_class=Response)
+    def feedback(request: Request) -> Response:
+        """The feedback given in the window as a questions file (docs/evaluation.md), an object a line."""
+        questions, _ = kept.questions(user_of(request))
+        name = {"Content-Disposition": 'attachment; filename="feedback.jsonl"'}
+        return Response(json_lines(questions), media_type="application/x-ndjson", headers=name)
 
     return routes

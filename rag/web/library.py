@@ -55,11 +55,14 @@ class Library:
         self._stores: OrderedDict[str, tuple[Store, Store]] = OrderedDict()  # user → (the whole, what is seen of it)
         self._lock = threading.Lock()
 
-    def chatbot(self, user: str) -> Chatbot:
-        """The chatbot over what this user may see."""
-        if not (user and self.uploads):
-            return self._chatbot
-        return self._chatbot.with_store(self._seen_by(user, self.uploads))
+    def chatbot(self, user: str, base: Chatbot | None = None) -> Chatbot:
+        """The chatbot, or a twin of it with another writer, over what this user may see."""
+        base = base or self._chatbot
+        return base.with_store(self._seen_by(user, self.uploads)) if user and self.uploads else base
+
+    def common(self) -> Chatbot:
+        """The chatbot over what every user may see."""
+        return self._chatbot.with_store(self._seen_by("", self.uploads)) if self.uploads else self._chatbot
 
     def list(
         self,
