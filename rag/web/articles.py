@@ -44,20 +44,11 @@ def article_routes(library: Library) -> APIRouter:
         offset: Annotated[int, Query(ge=0)] = 0,
     ) -> ArticleList:
         """The articles, without their texts; on demand also the copies of a text, and the files that gave none."""
-        user = user_of(request)
-        found = library.list(
-            user, query,
+        return list_articles(
+            library, user_of(request), query,
             text=text, state=None if state == "all" else state,
             order=order, descending=descending, limit=limit, offset=offset,
         )  # fmt: skip
-        return ArticleList(
-            found.total,
-            tuple(_entry(item, library.may_remove(user, item)) for item in found.entries),
-            found.states,
-            library.uploads is not None,
-            library.file_bytes,
-            tuple(sorted(SUFFIXES)),
-        )
 
     @routes.post(
         "/articles", tags=["articles"], status_code=201, openapi_extra={"requestBody": _BYTES | {"required": True}}
@@ -74,10 +65,9 @@ def article_routes(library: Library) -> APIRouter:
     def article(key: Key, request: Request) -> ArticleText:
         """One article with the text in which offsets count."""
         try:
-            found = library.chatbot(user_of(request)).article(key)
+            return read_article(library, user_of(request), key)
         except QuestionError as error:
             raise HTTPException(404, str(error)) from error
-        return ArticleText(**_known(found), text=found.text)
 
     @routes.delete("/articles/{file:path}", tags=["articles"], responses=_MISSING)
     def remove(file: Key, request: Request) -> Removed:
@@ -112,6 +102,29 @@ def library_page() -> APIRouter:
         return FileResponse(_STATIC / name, media_type=_ASSETS[name])
 
     return routes
+
+
+def list_articles(library: Library, user: str, query: str = "", **how: Any) -> ArticleList:
+    """A part of the library in the form of the API; `how` is as for `Library.list`."""
+    found = library.list(user, query, **how)
+    return ArticleList(
+        found.total,
+        tuple(_entry(item, library.may_remove(user, item)) for item in found.entries),
+        found.states,
+        library.uploads is not None,
+        library.file_bytes,
+        tuple(sorted(SUFFIXES)),
+    )
+
+
+def read_article(library: Library, user: str, key: str) -> ArticleText:
+    """One article in the form of the API.
+
+    Raises:
+        QuestionError: this user sees no such article.
+    """
+    found = library.chatbot(user).article(key)
+    return ArticleText(**_known(found), text=found.text)
 
 
 def _entry(entry: Entry, removable: bool) -> LibraryEntry:
