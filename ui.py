@@ -94,10 +94,10 @@ def build_app(window: Window, chatbot: Chatbot, models: Models) -> gr.Blocks:
 
     def open_kept(id: Any, request: gr.Request) -> Any:
         talk = window.open(_user(request), id)
-        return gr.Textbox(value="", **_IDLE), *_shown(None, talk), None
+        return gr.Textbox(**_IDLE), *_shown(None, talk), None
 
     def clear() -> Any:
-        return gr.Textbox(value="", **_IDLE), *_shown(None, Talk()), None
+        return gr.Textbox(**_IDLE), *_shown(None, Talk()), None
 
     def open_source(talk: Talk, event: gr.EventData, request: gr.Request) -> Any:
         return window.source(_user(request), talk, _link(event)) or gr.skip()
@@ -135,6 +135,7 @@ def build_app(window: Window, chatbot: Chatbot, models: Models) -> gr.Blocks:
                     buttons=[],
                     feedback_options=None,
                     allow_tags=False,
+                    autoscroll=False,  # static/ui.js scrolls: the question stays in sight while its answer grows
                     latex_delimiters=[],
                     placeholder="Ask the articles.",
                     examples=[{"text": example} for example in chatbot.examples()],

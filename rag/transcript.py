@@ -17,7 +17,7 @@ _WORDS = {
     "right": "Right",
     "wrong_citation": "Wrong citation",
     "not_supported": "Not supported",
-    "missing": "Something is missing",
+    "missing": "Something missing",
 }
 
 

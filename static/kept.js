@@ -94,6 +94,7 @@ const line = (entry) => {
   if (entry.id === current) open.setAttribute("aria-current", "true");
   const acts = make("div", { class: "acts" },
     button("rename", "Rename", () => rename(row, entry)),
+    make("span", {}, "Export:"),
     ...FORMS.map(([form, label]) => make("a", {
       href: `${API}/${entry.id}/export?format=${form}`, download: "", "aria-label": `Export as ${label}`,
     }, label)),

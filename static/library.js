@@ -27,6 +27,7 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   const count = (number, one, many) => `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
   const short = (text, most) => (text.length > most ? `${text.slice(0, most)}…` : text);
+  const bytes = (number) => (number < 1e6 ? `${Math.floor(number / 1e3)} kB` : `${Math.floor(number / 1e6)} MB`);
   const address = (key) => `api/articles/${key.split("/").map(encodeURIComponent).join("/")}`;
 
   const call = async (path, options) => {
@@ -78,7 +79,7 @@ document.addEventListener("DOMContentLoaded", () => {
     by("add").hidden = !found.uploads;
     by("how").hidden = !found.uploads;
     by("how").textContent = `Drop files anywhere on this page: ${found.kinds.join(", ")}; ` +
-      `${Math.floor(found.file_bytes / 1e6).toLocaleString("en")} MB each at most.`;
+      `${bytes(found.file_bytes)} each at most.`;
     by("files").accept = found.kinds.join(",");
     if (more) rows[0]?.querySelector("button")?.focus();
   });
@@ -200,7 +201,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const refusal = (file) => {
     const { kinds, file_bytes: most } = taken;
     if (!kinds.some((kind) => file.name.toLowerCase().endsWith(kind))) return `Its kind is not read (only ${kinds.join(", ")}).`;
-    if (file.size > most) return `It has more than ${Math.floor(most / 1e6)} MB (DATELINE_MAX_FILE_BYTES).`;
+    if (file.size > most) return `It has more than ${bytes(most)} (DATELINE_MAX_FILE_BYTES).`;
     return file.size ? null : "It is empty.";
   };
 

@@ -62,7 +62,7 @@ const walk = (value) => {
 // The answer's other citations and passages, each one click away.
 const others = (value) => {
   const rest = make("details", "others");
-  rest.append(make("summary", "", `Everything this answer rests on: ${value.cited.length} cited, ${value.passages.length} found`));
+  rest.append(make("summary", "", `All sources of this answer: ${value.cited.length} cited, ${value.passages.length} found`));
   for (const [title, ways] of [["Cited", value.cited], ["Found for the question", value.passages]]) {
     if (!ways.length) continue;
     rest.append(make("h3", "", title));
@@ -93,6 +93,7 @@ const head = (value) => {
   if (value.url) where.append(outward(value.url, "On the web", "web"));
   header.append(where);
   if (value.note) header.append(make("p", "note", value.note));
+  header.append(others(value));
   return header;
 };
 
@@ -123,7 +124,7 @@ const draw = () => {
   const text = fill(make("div", "text"), value.before);
   text.dir = "auto";
   text.append(fill(make("mark"), value.mark));
-  panel.replaceChildren(head(value), fill(text, value.after), others(value));
+  panel.replaceChildren(head(value), fill(text, value.after));
   panel.scrollTop = 0;
   reveal();
   if (held === "previous" || held === "next") panel.querySelector(`button.${held}`).focus({ preventScroll: true });

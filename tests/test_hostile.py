@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
-import uvicorn
 from markdown_it import MarkdownIt
 from playwright.sync_api import Browser, Page, expect
 
-import ui
 from index import FaissStore, Options, SentenceTransformerEmbedder, build
 from rag import Chatbot, Settings
 from rag.llm import Extractive
-from rag.web.guard import Access
 from tests.conftest import write_all
 from tests.hostile import FETCH, Hostile, corpus
-from tests.test_ui import page
-
-__all__ = ["page"]
-
-
-@contextmanager
-def window(chatbot: Chatbot, settings: Settings) -> Iterator[str]:
-    """The whole server in a thread: its address."""
-    server = uvicorn.Server(uvicorn.Config(ui.web_app(chatbot, settings, Access(per_minute=0)), log_level="error"))
-    with ui.listen("127.0.0.1", 0) as listener:
-        thread = threading.Thread(target=server.run, args=([listener],))
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+from tests.windows import window
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ class Shelf:
         self.settings = Settings.load(
             articles=self.articles,
             index=place / "index",
+            data=place / "data",
             uploads="up",
             max_file_bytes=50_000,
             upload_quota_bytes=60_000,
@@ -141,6 +142,9 @@ def test_an_upload_is_asked_and_a_removed_one_no_more(shelf: Shelf) -> None:
     assert "June" in client.get("/api/articles/up/zoo.txt").json()["text"]
     assert client.delete("/api/articles/up/zoo.txt").json() == {"file": "up/zoo.txt", "articles": 1}
     assert settled(client)["removed"] == 1
+    put(client, "late.txt", SECRET)
+    assert client.delete("/api/articles/up/late.txt").status_code == 200  # whether it is indexed by now or not
+    settled(client)
     assert client.post("/api/ask", json={"question": "What will Xanadupolis close?"}).json()["status"] == "abstained"
     assert not list((shelf.articles / "up").iterdir())
 

@@ -12,11 +12,10 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import ROOT, write_all
-from tests.test_library import BRIDGE, QUAY, SECRET, zipped
-from tests.test_ui import page, served
-
-__all__ = ["page"]
+from index import SentenceTransformerEmbedder
+from tests.conftest import write_all
+from tests.test_library import BRIDGE, QUAY, SECRET, Shelf, zipped
+from tests.windows import window
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 Theme = Literal["light", "dark"]
@@ -24,15 +23,17 @@ HOSTILE_NAME = "<img src=x onerror='window.pwned=1'> {{7*7}} ${alert(1)}.txt"
 
 
 @pytest.fixture(scope="module")
-def shelf(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """The server as it is run, with uploads: its address and its articles folder."""
-    place = tmp_path_factory.mktemp("shelf")
-    articles = place / "articles"
-    articles.mkdir()
-    write_all(articles, {"a.txt": BRIDGE, "b.txt": f"Lund Times\n\n{QUAY}", "copy.txt": BRIDGE, "photo.png": "x"})
-    write_all(articles, {HOSTILE_NAME: f"<script>window.pwned=1</script>\n\n{QUAY} [click](javascript:alert(1))\n"})
-    with served(ROOT / "ui.py", place, articles=str(articles), uploads="up") as address:
-        yield address, articles
+def shelf(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory, embedder: SentenceTransformerEmbedder
+) -> Iterator[tuple[str, Path]]:
+    """A server with uploads: its address and its articles folder."""
+    texts: dict[str, str | bytes] = {
+        "a.txt": BRIDGE, "b.txt": f"Lund Times\n\n{QUAY}", "copy.txt": BRIDGE, "photo.png": "x",
+        HOSTILE_NAME: f"<script>window.pwned=1</script>\n\n{QUAY} [click](javascript:alert(1))\n",
+    }  # fmt: skip
+    shelf = Shelf(tmp_path_factory.mktemp("shelf"), embedder, texts)
+    with window(shelf.chatbot, shelf.settings) as address:
+        yield address, shelf.articles
 
 
 def visit(page: Page, address: str, width: int = 1280, theme: Theme = "light") -> None:

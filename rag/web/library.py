@@ -114,9 +114,10 @@ class Library:
             UploadError: it cannot be removed.
         """
         uploads = self._on()
-        held = [item for item in entries(self.chatbot(user).store) if item.file == file]
-        if not held:
-            inside = next((item.file for item in entries(self.chatbot(user).store) if item.key == file), None)
+        known = list(entries(self.chatbot(user).store))
+        held = [item for item in known if item.file == file]
+        if not held and not uploads.holds(user, file):  # what was just added is not in the index yet
+            inside = next((item.file for item in known if item.key == file), None)
             lies = f" It lies in {inside}: remove that." if inside else ""
             raise UnknownFileError(f"There is no file {file!r} in the library.{lies}")
         uploads.remove(user, file)

@@ -92,6 +92,11 @@ class Uploads:
         """Whether this user may take the file away."""
         return file.startswith(f"{self.prefix}/") and (not user or self.owner(file) == user)
 
+    def holds(self, user: str, file: str) -> bool:
+        """Whether there is such an upload, which this user may take away."""
+        path = self._articles / file
+        return self.may_remove(user, file) and Path(os.path.realpath(path)) == path and path.is_file()
+
     def save(self, user: str, name: str, data: bytes) -> Saved:
         """Take a file in; one of the same name is replaced. What its parts give is told, before it is indexed.
 
@@ -114,7 +119,7 @@ class Uploads:
         return Saved(file, replaced, articles, skipped)
 
     def remove(self, user: str, file: str) -> None:
-        """Take a file away. Call it with a file that the index knows of.
+        """Take a file away.
 
         Raises:
             NotYoursError: it is not this user's upload.
