@@ -63,6 +63,7 @@ def filters(page: Page) -> None:
     page.get_by_role("option", name="DID Press").click()
     page.keyboard.press("Escape")
     ask(page, DUSHANBE)
+    expect(page.locator(".answered .scope")).to_be_visible()
 
 
 def models(page: Page) -> None:
@@ -76,6 +77,7 @@ def models(page: Page) -> None:
 
 def conversations(page: Page) -> None:
     ask(page, DEAD)
+    expect(page.locator(".answered .feedback")).to_be_visible()
     page.get_by_role("button", name="Conversations").click()
     expect(page.get_by_role("dialog").locator("li").first).to_be_visible()
 
