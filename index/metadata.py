@@ -11,6 +11,8 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 
+from index.calendar_words import MONTH, WEEKDAY
+
 _PROSE_LENGTH = 120  # a line this long with a sentence end in it is the body, not the head
 _HEAD_LINES = 25
 _WORD = re.compile(r"\w[\w’'.-]*")
@@ -41,11 +43,10 @@ _WRITES = re.compile(
     r"\b(?:journalist|correspondent|reporter|writer|editor|columnist|author|contribut\w+|writes|follow(?:ed)?\s+\w+ on)\b",
     re.IGNORECASE,
 )
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _DATE_LINE = re.compile(
-    rf"^(?:(?:published|posted|date|updated)\s*(?:on|at)?\s*:?\s*)?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+)?"
+    rf"^(?:(?:published|posted|date|updated)\s*(?:on|at)?\s*:?\s*)?(?:{WEEKDAY},?\s+)?"
     rf"(?:(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})(?:[T ].*)?"
-    rf"|(?P<mdy>(?:{_MONTHS})\s+\d{{1,2}},?\s+\d{{4}})|(?P<dmy>\d{{1,2}}\s+(?:{_MONTHS}),?\s+\d{{4}}))\.?$",
+    rf"|(?P<mdy>{MONTH}\s+\d{{1,2}},?\s+\d{{4}})|(?P<dmy>\d{{1,2}}\s+{MONTH},?\s+\d{{4}}))\.?$",
     re.IGNORECASE,
 )
 

@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Store
+from index.calendar_words import MONTH_NUMBERS, MONTHS
 from index.lexical import terms
 from rag.features import Evidence
 from rag.question import AnswerType, Question
 
 _SOFTNESS = 4.0  # a sentence that scores this much below the best counts 1/e as a witness
 _RARE = 7.0  # from this idf on a name's word counts fully: one of 1,000 chunks holds it
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_MONTH = rf"(?:{'|'.join(month.title() for month in _MONTHS)})[a-z]*\.?"
+_MONTH = rf"(?:{'|'.join(month[:3] for month in MONTHS)})[a-z]*\.?"
 _DATE = re.compile(
     rf"\b(?P<day>\d{{1,2}})?(?:st|nd|rd|th)?\s*(?:of\s+)?\b(?P<month>{_MONTH})(?:\s+(?P<after>\d{{1,2}})\b)?"
 )
@@ -66,7 +66,7 @@ def answers(kind: AnswerType, text: str, asked: frozenset[str]) -> frozenset[Has
         for match in _DATE.finditer(text):
             day = match["day"] or match["after"]
             if day:
-                found.add((int(day), _MONTHS.index(match["month"][:3].lower())))
+                found.add((int(day), MONTH_NUMBERS[match["month"][:3].casefold()]))
         found.update(year for year in _YEAR.findall(text) if year not in asked)
     elif kind in ("number", "money"):
         numbers = (number.rstrip(".,").replace(",", "") for number in _NUMBER.findall(text))

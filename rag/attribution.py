@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from index.calendar_words import MONTH, WEEKDAY
 from rag.quotations import continues_quote, inside, quotations
 from rag.saying import SAYING_VERBS
 
@@ -26,7 +27,7 @@ _ACCORDING = re.compile(
 _BEFORE_VERB = re.compile(
     r"(?:\s*\b(?:has|have|had|is|are|was|were|also|then|later|\w+ly|earlier|again|once|repeatedly|further|did|does|not|never|both|all|"
     r"himself|herself|itself|themselves|would|will|could|may|might|still|now|explicitly|reportedly|meanwhile|however|always|often|"
-    r"on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b)+\s*$"
+    rf"on {WEEKDAY})\b)+\s*$"
 )
 _CLAUSE_START = re.compile(
     r"[;:—“”\"]|\s[–-]{1,2}\s|–|,(?=\s*(?:but|and|while|as|who|which|where|when|after|although|though|because)\b)"
@@ -68,8 +69,8 @@ _SUBJECT_NAME = re.compile(
 )
 _NOT_A_PERSON = re.compile(
     r"^(?:The|A|An|It|This|That|These|Those|There|But|And|In|On|At|For|After|Before|When|While|If|As|So|He|She|They|We|I|You|"
-    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|"
-    r"December|Back|Last|Earlier|Later|Some|Many|Most|Its|His|Her|Their|Our|My|No|Two|Three|One)\b"
+    rf"{WEEKDAY}|{MONTH}|"
+    r"Back|Last|Earlier|Later|Some|Many|Most|Its|His|Her|Their|Our|My|No|Two|Three|One)\b"
 )
 _PLURAL = re.compile(
     r"(?:^|\s)(?:[a-z]\w*(?:[^s\W]s|men|people|police)|both|[A-Z]\w+ (?:officials|authorities))$"
@@ -243,6 +244,7 @@ def _clean(text: str, *, alone: bool = False) -> str | None:
     who = who.strip("()") if who.count("(") != who.count(")") or who.startswith("(") else who
     who = re.sub(r"^(?:and|but|as|while|then)\s+", "", who)
     who = re.sub(r"^[^?!]*[?!]\s+", "", who)
+    who = re.sub(r"^.*\s(?=(?:He|She|They|We|It)$)", "", who)  # a headline runs on: "Dam bursts They said …"
     words = _WORD.findall(who)
     counted = bool(words) and words[0].isdigit() and not re.match(r"\d+(?:\s?%| per\s?cent)", who)
     if not words or len(words) > _LONGEST_SPEAKER or counted or _OPENS_PHRASE.match(who):

@@ -29,7 +29,7 @@ from index.build import Progress
 from rag.abstention import UNSUPPORTED, explain_failure, explain_insufficient, explain_scope
 from rag.builder import AnswerBuilder
 from rag.checking import check, recheck
-from rag.clarifying import ask_back, which_one
+from rag.clarifying import ask_back, one_of_many, which_one
 from rag.conflicts import disagreements, statements
 from rag.conversation import Standalone
 from rag.errors import ModelError, ModelUnavailable, QuestionError
@@ -197,6 +197,9 @@ class Chatbot:
             base = _abstained(base, reason, found.explanation)
             clarification = which_one(alone.text, history)
             yield Update("done", _asking(base, clarification) if clarification else base)
+            return
+        if clarification := one_of_many(alone.text, history, found.request.sentences, store):
+            yield Update("done", _asking(_abstained(base, "insufficient_evidence", clarification), clarification))
             return
         yield Update("writing", base)
         try:

@@ -17,7 +17,7 @@ from rag.attribution import Speech, attribute
 from rag.judge import Judge
 from rag.llm.base import Draft
 from rag.records import Answer, Attribution, Passage
-from rag.verifier import Judgement, verify
+from rag.verifier import Judgement, verify, within_reach
 
 _JOINT = re.compile(r"[,;] (?:and|but|while) |; ")
 _LEAST_WORDS = 4  # of a half
@@ -83,6 +83,8 @@ def _find(
     for group in (cited, others):
         found = []
         for passage in group:
+            if not within_reach(text, passage.text):
+                continue
             article = articles[passage.article]
             before = _sentences_before(article, passage.start)
             judgement = verify(text, passage.text, embedder, before=before, around=article.text)

@@ -1,21 +1,39 @@
-"""Asking back, in one line, where a question cannot be understood: a word of it points at nothing."""
+"""Asking back, in one line, where a question cannot be understood: a word points at nothing, or at one of many."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
+import numpy as np
+
+from index import Store
 from index.lexical import terms
 from rag.mentions import mentions
 from rag.pronouns import demonstrative, pointing
 from rag.question import parse_question
 from rag.records import Turn
+from rag.scorer import Scored
 
+_ENDS = (
+    r"(?=\s+(?:is|are|was|were|has|have|had|do|does|did|can|will|for|in|on|at|to|from|with|born|that|who|of)\b"
+    r"|[’'?,.]|$)"
+)
+_AUXILIARY = r"(?:(?:(?P<does>does|did|do|can|will|would)|(?P<be>is|are|was|were|be|been))\s+)?"
+_PARTICIPLE = re.compile(r"(?:ed|en|ing)$")
 _ANY = re.compile(  # "the loan": one of many, where nothing says which
-    r"\bthe\s+(?P<noun>(?:[a-z]+\s+){0,2}?[a-z]+)(?=\s+(?:is|are|was|were|has|have|had|do|does|did|can|will|for|"
-    r"in|on|at|to|from|with|born|that|who|of)\b|[’'?,.]|$)"
+    rf"\b{_AUXILIARY}the\s+(?P<noun>(?:[a-z]+\s+){{0,2}}?[a-z]+){_ENDS}"
+)
+_THIS = re.compile(
+    rf"\b{_AUXILIARY}(?:[Tt]his|[Tt]hat|[Tt]hese|[Tt]hose)\s+(?P<noun>(?:[\w-]+\s+){{0,2}}?[\w-]+){_ENDS}"
 )
 _ENOUGH = 2  # words that can be searched for
+_SOFTNESS = 2.0  # a sentence that scores this much below the best counts 1/e of it
+_ONE = 0.65  # share of the evidence from which on it is one article's
+_READ = 12  # sentences that are looked at
+_WITNESS = 0.08  # share from which on an article counts
+_ALIKE = 0.5  # mean cosine of passages from which on articles tell of the same thing
 _WHO = {"person": "Whom", "many": "Whom or what", "there": "Which place"}
 
 
@@ -29,25 +47,70 @@ def ask_back(question: str, history: Sequence[Turn]) -> str | None:
     return _what(question) if len(parsed.terms) < _ENOUGH else None
 
 
+def one_of_many(question: str, history: Sequence[Turn], sentences: Sequence[Scored], store: Store) -> str | None:
+    """The same for a question that several articles answer, each about something else: "the player", and which?
+
+    `sentences` are the likeliest to answer, best first.
+    """
+    noun = _pointed(question) or (None if mentions(question) else _definite(question))
+    if not noun or not terms(noun) or not sentences or _said(history).intersection(terms(noun)):
+        return None
+    shares: dict[str, float] = {}
+    rows: dict[str, int] = {}
+    for sentence in sentences[:_READ]:
+        key = store.articles[sentence.candidate.chunk.article].group or sentence.candidate.chunk.article
+        shares[key] = shares.get(key, 0.0) + math.exp((sentence.score - sentences[0].score) / _SOFTNESS)
+        rows.setdefault(key, sentence.candidate.row)
+    total = sum(shares.values())
+    told = [rows[key] for key, share in shares.items() if share >= _WITNESS * total]
+    if max(shares.values()) >= _ONE * total or len(told) < 2:
+        return None
+    vectors = store.chunk_vectors(told)
+    cosines = (vectors @ vectors.T)[np.triu_indices(len(told), k=1)]
+    return _which(noun) if float(cosines.mean()) < _ALIKE else None
+
+
 def which_one(question: str, history: Sequence[Turn]) -> str | None:
     """The same for a question that the articles do not answer: what or which of many it means, where it names none."""
     if mentions(question):
         return None
-    said = frozenset(terms(" ".join(f"{turn.question} {turn.answer}" for turn in history)))
-    if (noun := demonstrative(question)) and not said.intersection(terms(noun)):
+    said = _said(history)
+    if (noun := _pointed(question)) and not said.intersection(terms(noun)):
         return _which(noun)
     if not said and (asked := _what(question)):
         return asked
+    noun = _definite(question)
+    return _which(noun) if noun and terms(noun) and not said.intersection(terms(noun)) else None
+
+
+def _pointed(question: str) -> str | None:
+    """The noun of "this …" in a question, with the words that belong to it."""
+    noun = demonstrative(question)
+    if noun is None:
+        return None
+    match = next((match for match in _THIS.finditer(question) if match["noun"].startswith(noun)), None)
+    return _phrase(match) if match else noun
+
+
+def _said(history: Sequence[Turn]) -> frozenset[str]:
+    return frozenset(terms(" ".join(f"{turn.question} {turn.answer}" for turn in history)))
+
+
+def _definite(question: str) -> str | None:
+    """The noun of "the …" in a question, where nothing behind it says which."""
     match = _ANY.search(question)
-    return (
-        _which(match["noun"])
-        if match and terms(match["noun"]) and not said.intersection(terms(match["noun"]))
-        else None
-    )
+    return _phrase(match) if match else None
+
+
+def _phrase(match: re.Match[str]) -> str:
+    """The noun without the verb: "What does this library offer?", "Why was the captain fined?"."""
+    words = str(match["noun"]).split()
+    verb = match["does"] or (match["be"] and _PARTICIPLE.search(words[-1]))
+    return " ".join(words[:-1] if len(words) > 1 and verb else words)
 
 
 def _what(question: str) -> str | None:
-    if noun := demonstrative(question):
+    if noun := _pointed(question):
         return _which(noun)
     found = pointing(question)
     return (

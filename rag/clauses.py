@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-_MONTHS = "|".join(name for name in calendar.month_name if name)
-_DAYS = "|".join(calendar.day_name)
+from index.calendar_words import MONTH, WEEKDAY
+
 DATE = re.compile(
-    rf"\b(?:on|in|until|by|since)\s+(?P<date>(?:(?:{_MONTHS})(?:\s+\d{{1,2}})?(?:,?\s+(?:19|20)\d\d)?|"
-    rf"\d{{1,2}}\s+(?:{_MONTHS})(?:\s+(?:19|20)\d\d)?|(?:19|20)\d\d|(?:{_DAYS})))\b",
+    rf"\b(?:on|in|until|by|since)\s+(?P<date>(?:{MONTH}(?:\s+\d{{1,2}})?(?:,?\s+(?:19|20)\d\d)?|"
+    rf"\d{{1,2}}\s+{MONTH}(?:\s+(?:19|20)\d\d)?|(?:19|20)\d\d|{WEEKDAY}))\b",
     re.IGNORECASE,
 )
 """A date with the word before it; the group `date` is the date alone."""

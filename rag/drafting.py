@@ -12,8 +12,6 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib import resources
-from string import Template
 from typing import Any
 
 import countryinfo
@@ -25,6 +23,7 @@ from rag.clauses import DATE, NUMBER, base_form, inside, read_clause
 from rag.evaluation import fold
 from rag.examples import BASE_FORMS
 from rag.llm.base import TextModel, Usage
+from rag.prompt import fill, one_line
 from rag.questions import QuestionCase
 
 _ORDER = ("fact", "attribution", "temporal", "unanswerable", "follow-up")
@@ -195,9 +194,8 @@ def _follow_ups(made: Sequence[Proposal]) -> Iterator[Proposal]:
 
 def _worded(unread: Sequence[Proposal], model: TextModel) -> Iterator[Proposal]:
     """Questions that the model words for sentences; one that shares no word with its sentence is thrown away."""
-    template = Template(resources.files("prompts").joinpath("draft.md").read_text(encoding="utf-8").strip())
     for item in unread:
-        prompt = template.substitute(sentence=item.quote)
+        prompt = fill("draft", sentence=one_line(item.quote))
         pieces = model.stream([{"role": "user", "content": prompt}], max_tokens=_QUESTION_TOKENS, usage=Usage())
         with contextlib.closing(pieces):
             text = "".join(pieces).strip()

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from index.calendar_words import MONTH_NUMBERS
 from index.lexical import STOP_WORDS, normalize, terms
 
 Bound = Literal["", "above", "below"]
@@ -37,7 +38,6 @@ _FIGURE = re.compile(
     r"(?P<percent>\s?%|[\s-]per\s?cent(?:age points?)?\b)?",
     re.IGNORECASE,
 )
-_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _MONTH = (
     r"(?P<{0}>Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|"
     r"Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
@@ -151,7 +151,7 @@ def dates(text: str) -> frozenset[tuple[int, int]]:
     """(month, day) of every date that names both; of a range both ends."""
     found: set[tuple[int, int]] = set()
     for match in _DATE.finditer(text):
-        month = _MONTHS[(match["month"] or match["month2"])[:3].casefold()]
+        month = MONTH_NUMBERS[(match["month"] or match["month2"])[:3].casefold()]
         for day in (match["day"], match["to"], match["day2"], match["to2"]):
             if day and 1 <= int(day) <= 31:
                 found.add((month, int(day)))

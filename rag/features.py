@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Span, Store
+from index.calendar_words import MONTH, WEEKDAY
 from index.embedder import Vectors
 from index.lexical import terms
 from rag.attribution import speeches
@@ -56,14 +57,14 @@ _NUMBER_WORDS = (
     "half third quarter zero none no"
 ).split()
 _NUMBER = re.compile(rf"\d|\b(?:{'|'.join(_NUMBER_WORDS)})\b", re.IGNORECASE)
+_SHORT_MONTH = "(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
 _DATE = re.compile(
-    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|"
-    r"Aug|Sept?|Oct|Nov|Dec)\b\.?|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b(?:1[0-9]|20)\d\d s?\b|"
+    rf"\b(?:{MONTH}|{_SHORT_MONTH})\b\.?|\b{WEEKDAY}\b|\b(?:1[0-9]|20)\d\d s?\b|"
     r"\b(?:1[0-9]|20)\d\d(?:s\b|\b)|\b(?:yesterday|today|tomorrow|last|next|earlier this|centur(?:y|ies)|decade|ago)\b"
 )
-_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?)"
+_ANY_MONTH = rf"(?:{MONTH}|{_SHORT_MONTH}\.?)"
 _CALENDAR_DATE = re.compile(
-    rf"\b{_MONTH}\s+\d{{1,2}}\b|\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?!\w)|\b(?:1\d|20)\d\d\b"
+    rf"\b{_ANY_MONTH}\s+\d{{1,2}}\b|\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_ANY_MONTH}(?!\w)|\b(?:1\d|20)\d\d\b"
 )
 _NAME = re.compile(r"(?<![.!?“\"]\s)(?<!^)\b[A-Z][\w’'-]+(?:\s+(?:of\s+|al-|bin\s+|van\s+|de\s+)?[A-Z][\w’'-]+)*")
 _FULL_NAME = re.compile(r"\b[A-Z][\w’'.-]+(?:\s+(?:al-|bin\s+|van\s+|de\s+)?[A-Z][\w’'.-]+)+")

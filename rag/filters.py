@@ -16,11 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Article, Store
+from index.calendar_words import MONTH, MONTH_NUMBERS
 from rag.errors import QuestionError
 
-_MONTHS = {name.casefold(): number for number, name in enumerate(calendar.month_name) if name}
-_MONTH = "|".join(_MONTHS)
-_WHEN = rf"(?:(?P<day>\d{{1,2}})\s+)?(?:(?P<month>{_MONTH})\s+)?(?P<year>(?:19|20)\d\d)"
+_WHEN = rf"(?:(?P<day>\d{{1,2}})\s+)?(?:(?P<month>{MONTH})\s+)?(?P<year>(?:19|20)\d\d)"
 _REPORTS = r"(?:articles?|reports?|stories|coverage|news|published|printed)"
 # Only words about the articles themselves: "in October 2016" alone may be when a thing happened, not when it was told.
 _PUBLISHED = re.compile(
@@ -124,6 +123,8 @@ def understood(question: str, articles: Iterable[Article]) -> Filters:
 
 def _names_outlet(question: str, outlet: str) -> bool:
     """Whether the question asks for what this outlet reports; its name alone may be a thing like any other."""
+    if outlet.casefold() not in question.casefold():
+        return False  # nearly always: a corpus may have a thousand outlets
     told = r"according to|reported (?:by|in)|(?:articles?|reports?|stories) (?:by|in|from|of)"
     name = rf"(?:the\s+)?{re.escape(outlet)}"
     asked = rf"\b(?:{told})\s+{name}\b|\b(?:does|did|do|has)\s+{name}\s+(?:say|report|write)\b"
@@ -135,7 +136,7 @@ def _period(match: re.Match[str]) -> tuple[date, date]:
     year = int(match["year"])
     if not match["month"]:
         return date(year, 1, 1), date(year, 12, 31)
-    month = _MONTHS[match["month"].casefold()]
+    month = MONTH_NUMBERS[match["month"][:3].casefold()]
     last = calendar.monthrange(year, month)[1]
     if match["day"] and 1 <= int(match["day"]) <= last:
         return (date(year, month, int(match["day"])),) * 2

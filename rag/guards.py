@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+from index.calendar_words import MONTH, WEEKDAY
 from index.lexical import terms
 from index.sentences import sentences
 from rag.attribution import is_pronoun, speeches
@@ -26,10 +27,7 @@ _REFERS = re.compile(
     re.IGNORECASE,
 )
 _ACRONYM = re.compile(r"[A-Z][A-Z.]+(?:-[A-Z]+)?s?")
-_DAY = re.compile(
-    r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|"
-    r"November|December)$"
-)
+_DAY = re.compile(rf"(?:{WEEKDAY}|{MONTH})$")
 _WORD = re.compile(r"\w+(?:[’'.,-]\w+)*")
 _SAYING = frozenset(terms("say says said tell told according"))
 _HEADS = 2  # words behind a negation of which the first that both have is what it denies

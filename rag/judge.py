@@ -7,16 +7,16 @@ name or folder; `llm` asks the configured language model yes or no (prompts/judg
 from __future__ import annotations
 
 import contextlib
-from importlib import resources
 from pathlib import Path
-from string import Template
 from typing import Protocol
 
 import numpy as np
 
+from rag.cross_encoders import load_cross_encoder
 from rag.errors import SettingsError
 from rag.llm.base import LLM, Message, TextModel, Usage
 from rag.llm.writer import ModelWriter
+from rag.prompt import fill, one_line
 
 _ENTAILS = ("entailment", "entails", "supported", "consistent")
 _ANSWER_TOKENS = 4
@@ -43,13 +43,8 @@ class CrossEncoderJudge:
     """
 
     def __init__(self, model: str) -> None:
-        from sentence_transformers import CrossEncoder
-
         self.name = f"cross-encoder:{Path(model).name}"
-        try:
-            self._model = CrossEncoder(model, device="cpu", model_kwargs={"use_safetensors": True})
-        except (OSError, ValueError) as error:
-            raise SettingsError(f"The judge {model!r} cannot be loaded: {error}. Give a folder.") from error
+        self._model = load_cross_encoder(model, role="judge")
         labels = {int(at): str(label).casefold() for at, label in self._model.model.config.id2label.items()}
         self._entails = 0 if len(labels) == 1 else next((at for at, label in labels.items() if label in _ENTAILS), None)
         if self._entails is None:
@@ -68,17 +63,11 @@ class ModelJudge:
         self._model = model
 
     def supports(self, claim: str, evidence: str) -> bool:
-        template = Template(resources.files("prompts").joinpath("judge.md").read_text(encoding="utf-8").strip())
-        asked = template.substitute(evidence=_quoted(evidence), claim=_quoted(claim))
+        asked = fill("judge", evidence=one_line(evidence), claim=one_line(claim))
         messages: list[Message] = [{"role": "user", "content": asked}]
         with contextlib.closing(self._model.stream(messages, max_tokens=_ANSWER_TOKENS, usage=Usage())) as pieces:
             said = "".join(pieces)
         return said.strip(" \n*\"'.“”").casefold().startswith("yes")
-
-
-def _quoted(text: str) -> str:
-    """One line that cannot close the block that quotes it."""
-    return " ".join(text.replace("<", "‹").replace(">", "›").split())
 
 
 def open_judge(name: str, llm: LLM) -> Judge | None:

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from string import Template
+from typing import TYPE_CHECKING
 
 import tiktoken
 
 from index.sentences import sentences
 from rag.errors import PromptError
-from rag.llm.base import Message, Request
 from rag.records import Passage, Turn
+
+if TYPE_CHECKING:  # rag.llm imports this module
+    from rag.llm.base import Message, Request
 
 NOT_TOLD = "The articles do not say"
 """How a model is asked to say that the passages hold no answer."""
@@ -27,7 +30,10 @@ _VARIABLES = {  # of each template, and no others
     "passage": {"number", "source", "text"},
     "history": {"turns"},
     "rewrite": {"turns", "question"},
+    "judge": {"evidence", "claim"},
+    "draft": {"sentence"},
 }
+_OF_ANSWERS = ("system", "question", "passage", "history", "rewrite")
 _LEAST_EVIDENCE = 64  # tokens; with less room there is nothing to answer from
 _PER_MESSAGE = 8  # tokens that a chat template adds
 _HISTORY_SHARE = 4  # the conversation gets at most one part in so many of the room
@@ -66,9 +72,9 @@ def count_tokens(text: str) -> int:
 
 
 def prompt_digest() -> str:
-    """Names the content of the templates: an answer made with other prompts has another digest."""
+    """Names the content of the templates that answers are made with: with others an answer has another digest."""
     digest = hashlib.sha256()
-    for name in _VARIABLES:
+    for name in _OF_ANSWERS:
         digest.update(_template(name).template.encode())
     return digest.hexdigest()[:16]
 
@@ -122,7 +128,7 @@ def _turns(history: Sequence[Turn], room: int, count: Callable[[str], int]) -> s
 
 def _quoted(text: str) -> str:
     spans = [span for span in sentences(text) if span[1] <= _TURN_CHARS]
-    return _defused(" ".join(text[: spans[-1][1] if spans else _TURN_CHARS].split()))
+    return one_line(text[: spans[-1][1] if spans else _TURN_CHARS])
 
 
 def _evidence(passages: tuple[Passage, ...], room: int, count: Callable[[str], int]) -> list[str]:
@@ -147,6 +153,11 @@ def _block(number: int, passage: Passage, text: str) -> str:
     known = (passage.outlet, passage.title, passage.published)
     source = ", ".join(part for part in known if part) or passage.article
     return fill("passage", number=number, source=_defused(source).replace('"', "'"), text=_defused(text))
+
+
+def one_line(text: str) -> str:
+    """A text as one line that cannot close the block that quotes it."""
+    return " ".join(_defused(text).split())
 
 
 def _defused(text: str) -> str:

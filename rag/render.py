@@ -83,16 +83,13 @@ def message(
     return f'<div class="answer {kind}">{"".join(parts)}{below}</div>'
 
 
-def chip(citation: Citation, turn: int, said_by: str | None = None, *, verdict: str | None = None) -> str:
+def chip(citation: Citation, turn: int, said_by: str | None = None) -> str:
     """The numbered link of a citation; hovering it shows who says it, where the quote stands and what it says.
 
-    The verdict on its sentence shows by the chip's shape (static/ui.css), and is read out.
+    static/ui.css gives it the shape of its sentence's verdict.
     """
-    where = _where(citation, said_by)
-    name = f"Source {citation.number}{f', {verdict}' if verdict else ''}"
-    title = f"{escape(where)} —&#10;“{escape(shorten(citation.quote, _HOVER_CHARS))}”"
-    href = f"#cite-{turn}-{citation.number}"
-    return f'<a class="cite" href="{href}" title="{title}" aria-label="{name}">{citation.number}</a>'
+    title = f"{escape(_where(citation, said_by))} —&#10;“{escape(shorten(citation.quote, _HOVER_CHARS))}”"
+    return f'<a class="cite" href="#cite-{turn}-{citation.number}" title="{title}">{citation.number}</a>'
 
 
 def disagreement(conflict: Conflict) -> str:
@@ -136,8 +133,7 @@ def _sentence(sentence: Sentence, answer: Answer, turn: int) -> str:
     cited = (citation for citation in answer.citations if citation.number in sentence.citations)
     speaker, via = sentence.attribution.speaker, sentence.attribution.via
     said_by = f"{speaker}, to {via}" if speaker and via else speaker
-    verdict = "not supported" if sentence.verdict == "unsupported" else "supported"
-    parts.extend(_NO_BREAK + chip(citation, turn, said_by, verdict=verdict) for citation in cited)
+    parts.extend(_NO_BREAK + chip(citation, turn, said_by) for citation in cited)
     if speaker and speaker.casefold() not in sentence.text.casefold():
         parts.append(f' <span class="speaker">said by {escape(speaker)}</span>')
     if sentence.verdict == "unsupported":

@@ -18,6 +18,7 @@ from rag.comparison import Record, compare, named
 from rag.diagnosis import diagnose
 from rag.evaluation import Case, case_record
 from rag.figures import SHARES, Floor, Row, by_kind, figures, intervals
+from rag.prompt import prompt_digest
 from rag.settings import Settings
 
 _AROUND = 20_000  # characters of an article before the first and behind the last marked span
@@ -40,8 +41,6 @@ def document(
     cases: Sequence[Record], settings: Settings, store: Store, floors: Mapping[str, Sequence[Floor]] | None = None
 ) -> dict[str, Any]:
     """The report as JSON values. It is the same, times aside, whenever the same is asked of the same."""
-    from rag.prompt import prompt_digest  # here: rag.prompt and rag.llm import each other, and rag.llm must be first
-
     asked = rows(cases)
     return {
         "metrics": figures(asked),

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Span
+from rag.cross_encoders import load_cross_encoder
 from rag.errors import SettingsError
 from rag.features import Evidence
 from rag.reader import Reader, ReaderError
@@ -85,13 +86,8 @@ class CrossEncoderReranker:
     """
 
     def __init__(self, model: str) -> None:
-        from sentence_transformers import CrossEncoder
-
         self.name = f"cross-encoder:{Path(model).name}"
-        try:
-            self._model = CrossEncoder(model, device="cpu", model_kwargs={"use_safetensors": True})
-        except (OSError, ValueError) as error:
-            raise SettingsError(f"The cross-encoder {model!r} cannot be loaded: {error}. Give a folder.") from error
+        self._model = load_cross_encoder(model, role="cross-encoder")
 
     def reread(self, question: str, evidence: Evidence, scores: Scores) -> Reread:
         first = np.argsort(-scores, kind="stable")[:_READ_SENTENCES]

@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,11 +65,9 @@ def align(
     `before` are the sentences before the passage in its article, `around` is the article.
     """
     said = terms(claim)
-    single = list(sentences(passage))
+    single, spans, words = _spans(passage)
     if not said or not single:
         return None
-    spans = single + [(first[0], second[1]) for first, second in itertools.pairwise(single)]
-    words = [terms(passage[slice(*span)]) for span in spans]
     rarity = _rarity(said, words[: len(single)])
     everywhere = frozenset(itertools.chain.from_iterable(words[: len(single)]))
     covers = [_covered(rarity, frozenset(found)) for found in words]
@@ -109,6 +108,21 @@ def align(
     ]
     limits = [_ENOUGH.get(name, math.inf) for name in ALIGNED]
     return Alignment(np.minimum(np.array(values, np.float64), limits), span, refused)
+
+
+def most_covered(claim: str, passage: str) -> float:
+    """The largest share of a sentence's words that any one span of the passage holds; 1 where it has none."""
+    said = frozenset(terms(claim))
+    _, _, words = _spans(passage)
+    return max((len(said.intersection(found)) for found in words), default=0) / len(said) if said else 1.0
+
+
+@lru_cache(maxsize=64)
+def _spans(passage: str) -> tuple[list[Span], list[Span], list[list[str]]]:
+    """The sentences of a passage; these and every two neighbours; the words of each of those."""
+    single = list(sentences(passage))
+    spans = single + [(first[0], second[1]) for first, second in itertools.pairwise(single)]
+    return single, spans, [terms(passage[slice(*span)]) for span in spans]
 
 
 def _rarity(said: Sequence[str], texts: Sequence[Sequence[str]]) -> dict[str, float]:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from index import Embedder, Span
 from index.sentences import sentences
 from rag.judge import Judge
-from rag.support import ALIGNED, Alignment, align
+from rag.support import ALIGNED, Alignment, align, most_covered
 
 LEAST_COVERED = 0.6
 """Share of a sentence's words that its span must hold, whatever else is seen."""
@@ -96,6 +96,12 @@ def verify(
     if supported and judge and span and not judge.supports(claim, passage[slice(*span)]):
         return Judgement(False, min(score, calibration().threshold / 2), span, (judge.name,))
     return Judgement(supported, score, span, refused)
+
+
+def within_reach(claim: str, passage: str) -> bool:
+    """Whether the passage has enough of each sentence's words; where not, `verify` refuses, and this is cheaper."""
+    parts = [claim[slice(*span)] for span in sentences(claim)]
+    return all(most_covered(part, passage) >= LEAST_COVERED for part in parts if any(map(str.isalpha, part)))
 
 
 def _judge_sentence(sentence: str, passage: str, embedder: Embedder, before: Sequence[str], around: str) -> Judgement:

@@ -74,10 +74,14 @@
   }
   new MutationObserver(follow).observe(document.body, { childList: true, characterData: true, subtree: true });
 
-  // Gradio labels each message with its source; a screen reader would read out the tags.
-  const unlabel = () => document.querySelectorAll("#chat [aria-label*='message:']")
-    .forEach((node) => node.removeAttribute("aria-label"));
-  new MutationObserver(unlabel).observe(document.body, {
+  // Gradio labels each message with its source; a screen reader would read out the tags. And it calls its examples a
+  // list, whose items they are not.
+  const mend = () => {
+    document.querySelectorAll("#chat [aria-label*='message:']").forEach((node) => node.removeAttribute("aria-label"));
+    document.querySelectorAll("#chat .examples[role='list']").forEach((node) => node.setAttribute("role", "group"));
+  };
+  new MutationObserver(mend).observe(document.body, {
     attributeFilter: ["aria-label"], attributes: true, childList: true, subtree: true,
   });
+  mend();
 }

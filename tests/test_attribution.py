@@ -24,6 +24,7 @@ SPEAKERS = Path(__file__).parent / "data" / "speakers.jsonl"
         ("The plan was described by Sweden as “reckless”.", "Sweden", "indirect"),
         ("An attack claimed by the Northern Front killed two.", "the Northern Front", "indirect"),
         ("The river rose by two metres overnight.", None, "none"),
+        ("Bridge closed for a year in Oslo They said the bolts had rusted.", None, "indirect"),
         ("The bridge was unsafe, said Anna Berg, a lawyer in Oslo.", "Anna Berg", "indirect"),
         ("Anna Berg, who leads the inquiry, said it was unsafe.", "Anna Berg", "indirect"),
         ("Anna Berg, a professor at Oslo, told reporters it was unsafe.", "Anna Berg", "indirect"),

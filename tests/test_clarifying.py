@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from index import SentenceTransformerEmbedder
 from rag.clarifying import ask_back, which_one
 from rag.records import Turn
+from tests.conftest import chatbot_over
 
 HISTORY = [Turn("Which group attacked the Oslo bridge?", "The Northern Front did.")]
 
@@ -38,7 +42,7 @@ def test_what_can_be_looked_for_is_not(question: str) -> None:
     ("question", "asks"),
     [
         ("What documents are needed for the loan?", "Which loan do you mean?"),
-        ("What does this state library offer?", "Which state"),
+        ("What does this state library offer?", "Which state library do you mean?"),
         ("When was the famous basketball player born?", "Which famous basketball player do you mean?"),
     ],
 )
@@ -51,3 +55,28 @@ def test_one_of_many_that_the_articles_do_not_tell_of(question: str, asks: str) 
 def test_what_was_spoken_of_is_not_asked_for() -> None:
     assert which_one("How long was the bridge closed?", HISTORY) is None
     assert which_one("Who is the president of France?", []) is None
+
+
+def test_one_of_many_that_the_articles_tell_of(tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
+    texts = {
+        "port.txt": "A ferry hit the pier of Lindholm on Monday. The captain of the ferry was fined 400 euros.",
+        "bank.txt": "Robbers dug a tunnel into a bank in Sorrel. The captain of the guards was fined for sleeping.",
+        "sport.txt": "The volleyball team of Ostrava lost. The captain was fined by the club for a rude gesture.",
+    }
+    answer = chatbot_over(texts, tmp_path, embedder).ask("Why was the captain fined?")
+    assert answer.clarification == "Which captain do you mean? Name it, and ask again."
+    assert (answer.status, answer.sentences) == ("abstained", ())
+
+
+def test_one_event_that_many_articles_tell_of_is_not_asked_for(
+    tmp_path: Path, embedder: SentenceTransformerEmbedder
+) -> None:
+    texts = {
+        "one.txt": "A ferry hit the pier of Lindholm on Monday. The captain was fined for speeding, the coast guard said.",
+        "two.txt": "After the ferry hit Lindholm's pier on Monday its captain was fined for speeding.",
+        "three.txt": "The ferry that rammed the pier in Lindholm was too fast: the captain was fined for speeding.",
+    }
+    answer = chatbot_over(texts, tmp_path, embedder).ask("Why was the captain fined?")
+    assert answer.clarification is None
+    assert answer.status == "answered"
+    assert "speeding" in answer.text

@@ -104,6 +104,7 @@ def test_a_verifier_that_lets_everything_through_is_noticed(inner: Inner, monkey
     def lenient(sentence: str, passage: str, embedder: object, **_: object) -> Judgement:
         return Judgement(True, 1.0, (0, len(passage)))
 
+    monkeypatch.setattr("rag.checking.within_reach", lambda sentence, passage: True)
     monkeypatch.setattr("rag.checking.verify", lenient)
     result = inner.run(*asked)
     assert result.ret == 1

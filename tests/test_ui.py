@@ -1,11 +1,7 @@
-"""The window, in a real Chromium: the server as it is run, and one whose chatbot is slow or hostile.
-
-`DATELINE_SCREENSHOT=docs/window.png pytest tests/test_ui.py` takes the README's picture.
-"""
+"""The window, in a real Chromium: the server as it is run, and one whose chatbot is slow or hostile."""
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from collections.abc import Generator, Iterator, Sequence
@@ -128,9 +124,6 @@ def test_a_chip_opens_the_article_with_the_cited_passage_marked(page: Page, real
     assert " ".join(marked.split()).startswith(quote.strip("“”").removesuffix("…"))
     assert page.locator("#panel h2").inner_text() in where
     expect(chip).to_have_attribute("aria-current", "true")
-    if path := os.environ.get("DATELINE_SCREENSHOT"):
-        page.mouse.move(0, 0)
-        page.screenshot(path=path)
 
 
 def test_the_keyboard_is_enough(page: Page, real: str) -> None:
