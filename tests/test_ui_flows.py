@@ -20,14 +20,22 @@ from tests.windows import DUSHANBE, ask, served, visit, watched
 DEAD = "How many people died in the Kabul restaurant bombing?"
 PHONE, DESK, WALL = ((390, 844), "dark"), ((1280, 800), "light"), ((2560, 1440), "dark")
 SIZES = pytest.mark.parametrize("screen", [PHONE, DESK, WALL], indirect=True, ids=["390", "1280", "2560"])
+# How much of what is in sight jumps, as browsers count it; below a tenth is called good (web.dev, Cumulative Layout Shift).
+SHIFTS = """() => {
+    window.shifts = 0;
+    const add = (list) => list.getEntries().forEach((entry) => { window.shifts += entry.value; });
+    new PerformanceObserver(add).observe({type: "layout-shift"});
+}"""
+GOOD_SHIFT = 0.1
+PASSWORD = "correct horse: battery"
 WRITTEN = ["Tajik officials have openly criticized ", "the Taliban [1]. ", "The moon is made of cheese [1]."]
 
 
 @pytest.fixture(scope="module")
 def window(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The window over the seeds, beside a server that has the model "small"."""
+    """The window over the seeds, with a user, and beside a server that has the model "small"."""
     with fake_server(WRITTEN) as models:
-        settings = {"DATELINE_BASE_URL": models.url + "/v1", "DATELINE_LLM": "extractive"}
+        settings = {"DATELINE_BASE_URL": models.url + "/v1", "DATELINE_USER": "ada", "DATELINE_PASSWORD": PASSWORD}
         with served(ROOT / "ui.py", tmp_path_factory.mktemp("flows"), **settings) as address:
             yield address
 
@@ -35,7 +43,8 @@ def window(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.fixture
 def screen(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     (width, height), scheme = request.param
-    with watched(browser, viewport={"width": width, "height": height}, color_scheme=scheme) as page:
+    size, signed_in = {"width": width, "height": height}, {"username": "ada", "password": PASSWORD}
+    with watched(browser, viewport=size, color_scheme=scheme, http_credentials=signed_in) as page:
         yield page
 
 
@@ -110,7 +119,6 @@ def test_keeping(screen: Page, window: str) -> None:
     expect(screen.locator(".said")).to_contain_text("Kept as a test: the answer must cite")
     tests = screen.request.get(f"{window}/api/feedback").text()
     assert quote[:40] in tests
-    assert screen.request.get(f"{window}/api/health").ok
 
     screen.reload()
     expect(screen.locator(".said")).to_contain_text("Kept as a test")
@@ -155,9 +163,10 @@ def test_keeping(screen: Page, window: str) -> None:
 @SIZES
 def test_asking(screen: Page, window: str) -> None:
     visit(screen, window)
+    screen.evaluate(SHIFTS)
     ask(screen, DUSHANBE)
     expect(screen.locator(".answered .feedback")).to_be_visible()
-    top = screen.locator(".answered .text").evaluate("(text) => text.getBoundingClientRect().top")
+    assert screen.evaluate("window.shifts") < GOOD_SHIFT
     screen.get_by_role("link", name="Edit").click()
     expect(screen.locator("#bar")).to_contain_text("Its answer is replaced")
     expect(screen.locator("#box textarea")).to_have_value(DUSHANBE)
@@ -188,5 +197,4 @@ def test_asking(screen: Page, window: str) -> None:
     expect(removed.locator("del")).to_have_text(re.compile("moon"))
     pair.nth(1).locator("a.cite").first.click()
     assert len(set(marked(screen))) == 1
-    assert screen.locator(".pair .text").first.evaluate("(text) => text.getBoundingClientRect().top") >= 0 < top
     accessible(screen)
