@@ -167,7 +167,7 @@ class Chatbot:
         `filters` say which articles are in scope; None takes them from the words of the question. `as_asked` takes
         the question as it stands, whatever the conversation before it.
         """
-        self._check_question(question)
+        question = self._checked(question)
         started = time.perf_counter()
         store = self.store  # one for the whole question: what is published meanwhile does not touch it
         history = () if as_asked else history
@@ -212,7 +212,7 @@ class Chatbot:
 
     def search(self, question: str, *, limit: int | None = None, filters: Filters | None = None) -> tuple[Passage, ...]:
         """The passages for a question, best first; `filters` as for `stream`."""
-        self._check_question(question)
+        question = self._checked(question)
         store = self.store
         if filters is None:
             filters = understood(question, store.articles.values())
@@ -257,7 +257,8 @@ class Chatbot:
         """The index that is asked: the newest that can be opened."""
         return self._source.now() if isinstance(self._source, LiveStore) else self._source
 
-    def _check_question(self, question: str) -> None:
+    def _checked(self, question: str) -> str:
+        """The question, half characters replaced: a tokenizer takes none."""
         if not any(character.isalnum() for character in question):
             raise QuestionError("The question is empty. Ask something about the articles.")
         if len(question) > self._settings.max_question_chars:
@@ -265,6 +266,7 @@ class Chatbot:
                 f"The question has {len(question):,} characters; at most {self._settings.max_question_chars:,} are "
                 "read (DATELINE_MAX_QUESTION_CHARS). Shorten it."
             )
+        return question.encode("utf-8", "replace").decode()
 
     def _find(
         self,
