@@ -41,6 +41,8 @@ ANSWERABILITY_FEATURES = (
 )
 READER_SCALE = 10.0  # brings the reader's scores to the size of the other features
 _FIRST = 3
+_FIGURES = ("number", "money", "date")
+_FIGURE_LACKING = 3.0
 _SAME_ARTICLE = 0.5  # what a passage loses for each of its article's that stands before it
 _COLUMN = {name: column for column, name in enumerate(SENTENCE_FEATURES)}
 
@@ -87,6 +89,16 @@ def score_sentences(question: Question, evidence: Evidence, store: Store) -> NDA
     """How well each sentence of the evidence answers, shape (sentences,)."""
     alone: NDArray[np.float64] = evidence.values @ weights().sentence
     return alone + weights().agreement * agreement(question, evidence, alone, store)
+
+
+def figure_lacking(question: Question, evidence: Evidence) -> NDArray[np.float64]:
+    """What a sentence loses that has no figure where one is asked for, shape (sentences,).
+
+    Numbers, sums and dates are recognised surely enough for it; names and places are not.
+    """
+    if question.answer_type not in _FIGURES:
+        return np.zeros(len(evidence.values))
+    return _FIGURE_LACKING * (1.0 - evidence.values[:, _COLUMN["wanted"]].astype(np.float64))
 
 
 def order_sentences(

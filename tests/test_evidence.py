@@ -59,3 +59,14 @@ def test_words_in_the_question_are_understood_and_told(place: Path, embedder: Se
     undone = chatbot.ask(told.question, filters=Filters())
     assert undone.filters is None
     assert {passage.article for passage in undone.passages} == {"old.txt", "new.txt"}
+
+
+def test_where_a_figure_is_asked_for_a_sentence_without_one_comes_later(
+    tmp_path: Path, embedder: SentenceTransformerEmbedder
+) -> None:
+    text = (
+        "Lumo, a maker of bicycles in Bergen, has shown its first folding bicycle, the Lumo Fold, to buyers from Oslo. "
+        "Its frame is of birch wood. Made for commuters, it weighs little and is sold at 9,400 crowns."
+    )
+    answer = chatbot_over({"fold.txt": text}, tmp_path, embedder).ask("How much does the Lumo Fold cost?")
+    assert answer.sentences[0].text.endswith("sold at 9,400 crowns.")

@@ -266,6 +266,7 @@ def test_stop_ends_the_work_and_keeps_what_is_there(page: Page, hostile: str) ->
     visit(page, hostile)
     page.get_by_role("button", name="wait").click()
     expect(page.locator("a.cite")).to_be_visible()
+    expect(page.locator(".progress")).to_have_text("Writing…")
     page.get_by_role("button", name="Stop").click()
     expect(page.locator(".answer .explanation")).to_have_text("Stopped before the answer was complete.")
     expect(page.locator("a.cite")).to_be_visible()
