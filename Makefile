@@ -1,4 +1,4 @@
-# make run · make test · make check · make bench · make install
+# make run · make test · make check · make bench · make pictures · make install
 # make reader DATA=reading.jsonl.xz [MINUTES=126]: trains the reading model anew (training/README.md)
 # Python 3.11 or later; PYTHON=python3.12 make … takes another one.
 PYTHON ?= python3
@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export HF_HUB_OFFLINE = 1
 export GRADIO_ANALYTICS_ENABLED = False
 
-.PHONY: install run test check bench reader clean
+.PHONY: install run test check bench pictures reader clean
 
 install: $(VENV)/.installed
 
@@ -25,6 +25,9 @@ check: install $(VENV)/.installed-test
 
 bench: install $(VENV)/.installed-test
 	$(BIN)/python benchmarks/speed.py
+
+pictures: install $(VENV)/.installed-test
+	$(BIN)/python -m tests.pictures
 
 reader: install
 	$(BIN)/python training/prepare.py --data $(DATA) --out build/reader

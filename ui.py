@@ -1,4 +1,5 @@
-"""The chat window: a Gradio chat beside a source panel. What it shows is decided in rag/render.py."""
+"""The chat window: a Gradio chat beside a source panel. What it does is in rag/web/window.py, what it shows in
+rag/transcript.py and rag/panel.py."""
 
 from __future__ import annotations
 
@@ -17,83 +18,112 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # gradio reads it when importe
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from index import ArticleIndexError
 from rag import render
-from rag.chatbot import Chatbot, Update
+from rag.chatbot import Chatbot
 from rag.errors import DatelineError, SettingsError
-from rag.filters import read_filters
 from rag.settings import Settings
+from rag.talk import Talk, as_written, edited_question
+from rag.transcript import bar as bar_of
+from rag.transcript import conversation, model_label, scope_label
+from rag.web.api import build_api
+from rag.web.articles import library_page
+from rag.web.conversations import CONVERSATIONS, Conversations
+from rag.web.guard import NO_TELEMETRY, Access, Guard
+from rag.web.kept import user_of
+from rag.web.library import Library
+from rag.web.models import Models
+from rag.web.window import Window
 
 _STATIC = Path(__file__).resolve().parent / "static"
 _IDLE: dict[str, Any] = {"submit_btn": "Ask", "stop_btn": False}
+# The guard writes the log of requests, and says nothing of what was asked.
+_QUIET: dict[str, Any] = {
+    "log_level": "warning",
+    "access_log": False,
+    "server_header": False,
+    "timeout_graceful_shutdown": 1,
+}
 _BUSY: dict[str, Any] = {"submit_btn": False, "stop_btn": "Stop"}
 
 _SCOPE = ("since", "until", "outlets", "articles", "words")  # the fields of the scope, as `read_filters` names them
 
-_HEADERS = {
-    # Gradio's own page needs inline and evaluated scripts. All else is closed, outside hosts above all:
-    # what a hostile article smuggles into the page must not carry a question away.
-    "Content-Security-Policy": (
-        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-        "connect-src 'self'; object-src 'none'; frame-src 'none'; form-action 'none'; base-uri 'self'; "
-        "frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-
-Turns = tuple[Update, ...]
-Shown = tuple[Any, list[dict[str, str]], Turns]  # the question box, the chat's messages, the session's state
+_NO_OTHER = ("no other model", "")
+Shown = tuple[Any, Any, Any, Any, Any]  # question box, chat, conversation, its id, the bar above the box
 
 
-def build_app(chatbot: Chatbot) -> gr.Blocks:
-    """The window over one chatbot. Each visitor's conversation is kept in the session's own state."""
+def build_app(window: Window, chatbot: Chatbot, models: Models) -> gr.Blocks:
+    """The chat window. Each visitor's conversation is kept in the session's own state, and in the data folder."""
 
-    def ask(question: str | None, turns: Turns, *scope: Any, as_asked: bool = False) -> Iterator[Shown]:
-        question, box = question or "", gr.Textbox(value="", **_BUSY)
-        try:
-            filters = read_filters(**dict(zip(_SCOPE, scope, strict=True)))
-            # Stopping closes this generator, and so the chatbot's: the model's work ends there.
-            earlier = render.history(turns)
-            with closing(chatbot.stream(question, history=earlier, filters=filters, as_asked=as_asked)) as updates:
-                for update in updates:
-                    shown = (*turns, update)
-                    yield box, render.conversation(shown), shown
-                    box = gr.skip()
-        except (DatelineError, ArticleIndexError) as error:
-            shown = (*turns, Update("done", render.failed(question, error)))
-            yield box, render.conversation(shown), shown
+    def ask(
+        request: gr.Request, question: str | None, talk: Talk, *how: Any, as_asked: bool = False
+    ) -> Iterator[Shown]:
+        model, other, *scope = how
+        fields = dict(zip(_SCOPE, scope, strict=True))
+        box, before = gr.Textbox(value="", **_BUSY), talk
+        # Stopping closes this generator, and so the chatbot's: the model's work ends there.
+        asked = window.ask(
+            _user(request), talk, question or "", scope=fields, model=model, other=other, as_asked=as_asked
+        )  # fmt: skip
+        with closing(asked) as talks:
+            for changed in talks:
+                yield box, *_shown(before, changed)
+                box, before = gr.skip(), changed
 
-    def ask_as_written(question: str | None, turns: Turns, *scope: Any) -> Iterator[Shown]:
-        yield from ask(question, turns, *scope, as_asked=True)
+    def ask_as_written(request: gr.Request, question: str | None, talk: Talk, *how: Any) -> Iterator[Shown]:
+        yield from ask(request, question, talk, *how, as_asked=True)
 
-    def finish(turns: Turns) -> Any:
-        ended = render.stopped(turns)
-        changed = (gr.skip(), gr.skip()) if ended is turns else (render.conversation(ended), ended)
-        return gr.Textbox(**_IDLE), *changed
+    def finish(talk: Talk, request: gr.Request) -> Any:
+        return gr.Textbox(**_IDLE), *_shown(talk, window.end(_user(request), talk))
 
     def pick(event: gr.SelectData) -> str:
         return str(event.value["text"])
 
-    def take_back(turns: Turns, event: gr.EventData) -> Any:
-        return render.as_written(turns, getattr(event, "link", None)) or gr.skip()
+    def take_back(talk: Talk, event: gr.EventData) -> Any:
+        return as_written(talk.exchanges, _link(event)) or gr.skip()
+
+    def follow(talk: Talk, event: gr.EventData, request: gr.Request) -> Any:
+        changed = window.follow(_user(request), talk, _link(event)) or talk
+        box = gr.Textbox(value=edited_question(changed)) if changed.editing != talk.editing else gr.skip()
+        return box, *_shown(talk, changed)
+
+    def want(event: gr.EventData) -> Any:
+        return getattr(event, "id", None)
+
+    def open_kept(id: Any, request: gr.Request) -> Any:
+        talk = window.open(_user(request), id)
+        return gr.Textbox(**_IDLE), *_shown(None, talk), None
 
     def clear() -> Any:
-        return gr.Textbox(**_IDLE), [], (), None
+        return gr.Textbox(**_IDLE), *_shown(None, Talk()), None
 
-    def open_source(turns: Turns, event: gr.EventData) -> Any:
-        return render.panel(turns, getattr(event, "link", None), chatbot.article) or gr.skip()
+    def open_source(talk: Talk, event: gr.EventData, request: gr.Request) -> Any:
+        return window.source(_user(request), talk, _link(event)) or gr.skip()
+
+    def tell_scope(*scope: Any) -> Any:
+        return gr.Accordion(label=scope_label(**dict(zip(_SCOPE, scope, strict=True))))
+
+    def look() -> Any:
+        names = models.look()
+        return gr.Dropdown(choices=list(names)), gr.Dropdown(choices=[_NO_OTHER, *((name, name) for name in names)])
+
+    def tell_model(model: str, other: str) -> Any:
+        return gr.Accordion(label=model_label(model, other))
 
     bare: dict[str, Any] = {"show_label": False, "container": False}
     app = gr.Blocks(title="Dateline", analytics_enabled=False, fill_width=True)
     with app:
-        turns = gr.State(())
+        talk, wanted = gr.State(Talk()), gr.State(None)
         with gr.Row(elem_id="top"):
             gr.HTML("<h1>Dateline</h1><p>Every sentence shows the passage it rests on.</p>", elem_id="name")
+            kept = gr.HTML(
+                elem_id="kept",
+                html_template='<button type="button" aria-haspopup="dialog">Conversations</button>',
+                js_on_load=_static("kept.js"),
+            )
+            gr.HTML('<a href="library">Articles</a>', elem_id="library")
             new = gr.Button("New chat", size="sm", scale=0, elem_id="new")
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="talk"):
@@ -105,11 +135,13 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
                     buttons=[],
                     feedback_options=None,
                     allow_tags=False,
+                    autoscroll=False,  # static/ui.js scrolls: the question stays in sight while its answer grows
                     latex_delimiters=[],
                     placeholder="Ask the articles.",
                     examples=[{"text": example} for example in chatbot.examples()],
                     **bare,
                 )
+                bar = gr.HTML("", elem_id="bar")
                 box = gr.Textbox(
                     elem_id="box",
                     label="Question",
@@ -119,15 +151,22 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
                     **bare,
                     **_IDLE,
                 )
-                with gr.Accordion("Which articles", open=False, elem_id="scope"):
-                    with gr.Row():
-                        since = gr.Textbox(label="Published since", placeholder="YYYY-MM-DD")
-                        until = gr.Textbox(label="Published until", placeholder="YYYY-MM-DD")
-                    outlets = gr.Dropdown(
-                        render.choices((name, name) for name in chatbot.outlets()), multiselect=True, label="Outlets"
-                    )
-                    articles = gr.Dropdown(render.choices(chatbot.titles()), multiselect=True, label="Articles")
-                    words = gr.Checkbox(True, label="Read dates and outlets in the words of my question")
+                with gr.Row(elem_id="how"):
+                    with gr.Accordion(scope_label(), open=False, elem_id="scope") as filters:
+                        with gr.Row():
+                            since = gr.Textbox(label="Published since", placeholder="YYYY-MM-DD")
+                            until = gr.Textbox(label="Published until", placeholder="YYYY-MM-DD")
+                        outlets = gr.Dropdown(
+                            render.choices((name, name) for name in chatbot.outlets()),
+                            multiselect=True,
+                            label="Outlets",
+                        )
+                        articles = gr.Dropdown(render.choices(chatbot.titles()), multiselect=True, label="Articles")
+                        words = gr.Checkbox(True, label="Read dates and outlets in the words of my question")
+                        reset = gr.Button("Ask all articles", size="sm", elem_id="reset")
+                    with gr.Accordion(model_label(models.default), open=False, elem_id="models") as writers:
+                        model = gr.Dropdown([models.default], value=models.default, label="Answered by")
+                        other = gr.Dropdown([_NO_OTHER], value="", label="Beside it, answered by")
             with gr.Column(elem_id="source"):
                 panel = gr.HTML(
                     elem_id="panel",
@@ -136,33 +175,71 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
                 )
 
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        scope: list[Any] = [since, until, outlets, articles, words]
+        shown = [box, chat, talk, kept, bar]
         asking: dict[str, Any] = {
             "fn": ask,
-            "inputs": [box, turns, since, until, outlets, articles, words],
-            "outputs": [box, chat, turns],
+            "inputs": [box, talk, model, other, *scope],
+            "outputs": shown,
             **quiet,
         }
         asking |= {"concurrency_id": "ask", "concurrency_limit": 4}
         picked = chat.example_select(pick, None, box, queue=False, **quiet)
         at_once: dict[str, Any] = {"queue": False, **quiet}
-        taken_back = panel.undo(take_back, turns, box, trigger_mode="multiple", **at_once)
+        taken_back = panel.undo(take_back, talk, box, trigger_mode="multiple", **at_once)
         runs = [box.submit(**asking), picked.then(**asking), taken_back.then(**asking | {"fn": ask_as_written})]
         stopped, dropped = box.stop(None, cancels=runs, **at_once), new.click(None, cancels=runs, **at_once)
+        removed = kept.fresh(None, cancels=runs, **at_once)
+        opened = kept.open(want, None, wanted, cancels=runs, **at_once)
         # What follows on an end comes after the last word of the run, which could otherwise overwrite it.
         for end in (*runs, stopped):
-            end.then(finish, turns, [box, chat, turns], **at_once)
-        dropped.then(clear, None, [box, chat, turns, panel], **at_once)
+            end.then(finish, talk, shown, **at_once)
+        for end in (dropped, removed):
+            end.then(clear, None, [*shown, panel], **at_once)
+        opened.then(open_kept, wanted, [*shown, panel], **at_once)
         # Past the queue: gradio drops a queued reply when the next link is followed just as one arrives.
-        panel.cite(open_source, turns, panel, trigger_mode="multiple", **at_once)
+        panel.cite(open_source, talk, panel, trigger_mode="multiple", **at_once)
+        panel.act(follow, talk, shown, trigger_mode="multiple", **at_once)
+        for field in scope:
+            field.change(tell_scope, scope, filters, trigger_mode="always_last", **at_once)
+        reset.click(lambda: ("", "", [], [], True), None, scope, **at_once)
+        writers.expand(look, None, [model, other], **quiet)
+        for choice in (model, other):
+            choice.change(tell_model, [model, other], writers, **at_once)
     app.queue(max_size=64)
     return app
 
 
-def web_app(chatbot: Chatbot) -> ASGIApp:
-    """The window as a web application, with the headers that keep the page to itself."""
+def _shown(before: Talk | None, talk: Talk) -> Any:
+    """What the components show after a step, as far as it changed: chat, conversation, its id, the bar."""
+    return (
+        gr.skip() if before and before.exchanges == talk.exchanges else conversation(talk.exchanges),
+        gr.skip() if before == talk else talk,
+        gr.skip() if before and before.id == talk.id else talk.id or None,
+        gr.skip() if before and bar_of(before) == bar_of(talk) else bar_of(talk),
+    )
+
+
+def _user(request: gr.Request) -> str:
+    assert request.request  # every call here comes by HTTP
+    return user_of(request.request)
+
+
+def _link(event: gr.EventData) -> Any:
+    return getattr(event, "link", None)
+
+
+def web_app(chatbot: Chatbot, settings: Settings, access: Access) -> ASGIApp:
+    """The window, the library and the API as a web application, with the guard at its door."""
+    kept, models = Conversations(settings.data / CONVERSATIONS), Models(chatbot, settings)
+    library = Library(chatbot, settings)
+    everybodys = library.common() if access.users else chatbot  # what is laid out before anybody has come in
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY)
+    app.mount("/api", build_api(library, kept))
+    app.include_router(library_page())
     app = gr.mount_gradio_app(
-        FastAPI(docs_url=None, redoc_url=None, openapi_url=None),
-        build_app(chatbot),
+        app,
+        build_app(Window(library, kept, models), everybodys, models),
         path="/",
         theme=gr.themes.Base(),
         css=_static("ui.css"),
@@ -174,15 +251,7 @@ def web_app(chatbot: Chatbot) -> ASGIApp:
         max_file_size="1kb",  # nothing is uploaded, but gradio keeps the door open
     )
 
-    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
-            await send(message)
-
-        await app(scope, receive, send_guarded)
-
-    return guarded
+    return Guard(app, access)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -207,10 +276,11 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def serve(chatbot: Chatbot, host: str = "127.0.0.1", port: int = 7860) -> None:
-    """Serve the window until Ctrl-C."""
+def serve(chatbot: Chatbot, settings: Settings, access: Access) -> None:
+    """Serve the window and the API until Ctrl-C."""
+    host, port = settings.host, settings.port
     with listen(host, port) as listener:
-        config = uvicorn.Config(web_app(chatbot), log_level="warning", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(web_app(chatbot, settings, access), **_QUIET)
         name, number = f"[{host}]" if ":" in host else host, listener.getsockname()[1]
         sys.stderr.write(f"Dateline listens on http://{name}:{number} (Ctrl-C ends it)\n")
         with suppress(KeyboardInterrupt):
@@ -221,7 +291,8 @@ def main() -> int:
     """The window with the settings of the environment. Returns the exit status."""
     try:
         settings = Settings.load()
-        serve(Chatbot.from_settings(settings), settings.host, settings.port)
+        access = Access.from_settings(settings)
+        serve(Chatbot.from_settings(settings), settings, access)
     except (DatelineError, ArticleIndexError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

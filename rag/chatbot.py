@@ -12,9 +12,19 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from copy import copy
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Literal
 
-from index import Article, Embedder, LiveStore, SentenceTransformerEmbedder, Store, build, is_current
+from index import (
+    Article,
+    BuildReport,
+    Embedder,
+    LiveStore,
+    SentenceTransformerEmbedder,
+    Store,
+    build,
+    is_current,
+)
 from index.build import Progress
 from rag.abstention import UNSUPPORTED, explain_failure, explain_insufficient, explain_scope
 from rag.builder import AnswerBuilder
@@ -38,7 +48,7 @@ from rag.rewriting import understand
 from rag.scorer import weights
 from rag.settings import Settings
 
-Phase = Literal["searching", "writing", "done"]
+Phase = Literal["searching", "reading", "writing", "checking", "done"]
 _REDRAW = 0.1  # seconds between two updates of an unfinished sentence
 _log = logging.getLogger(__name__)
 
@@ -47,7 +57,7 @@ _log = logging.getLogger(__name__)
 class Update:
     """The answer so far. Its sentences are checked and its citations final; the last update has phase "done".
 
-    `pending` is the sentence that the model is at: not checked yet, and without its markers.
+    `pending` is the sentence that the model is at, or that is being checked: without its markers.
     """
 
     phase: Phase
@@ -118,6 +128,27 @@ class Chatbot:
         twin._llm = llm
         return twin
 
+    def with_store(self, store: Store) -> Chatbot:
+        """The same chatbot over another store, made by the same embedder."""
+        twin = copy(self)
+        twin._source = store
+        return twin
+
+    def update_index(self, progress: Progress | None = None) -> BuildReport:
+        """Bring the index in step with the folder, and ask the new one from now on.
+
+        Raises:
+            ArticleIndexError: the folder or the index cannot be used; the index in force stays.
+        """
+        settings = self._settings
+        report = build(
+            settings.articles, settings.index,
+            embedder=self._embedder, options=settings.index_options, wait=settings.wait_seconds, progress=progress,
+        )  # fmt: skip
+        if isinstance(self._source, LiveStore):
+            self._source.take_up()
+        return report
+
     def ask(
         self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None, as_asked: bool = False
     ) -> Answer:
@@ -136,7 +167,7 @@ class Chatbot:
         `filters` say which articles are in scope; None takes them from the words of the question. `as_asked` takes
         the question as it stands, whatever the conversation before it.
         """
-        self._check_question(question)
+        question = self._checked(question)
         started = time.perf_counter()
         store = self.store  # one for the whole question: what is published meanwhile does not touch it
         history = () if as_asked else history
@@ -151,6 +182,7 @@ class Chatbot:
             yield Update("done", _asking(blank, clarification))
             return
         leaning = tuple(history) if alone.text != question else ()  # a new topic is not dragged back
+        yield Update("reading", blank)  # the search itself takes a hundredth of a second; reading takes the time
         found = self._find(store, alone, leaning, filters=filters)
         seconds = {"retrieve": time.perf_counter() - started, "generate": 0.0, "verify": 0.0}
         base = replace(
@@ -180,7 +212,7 @@ class Chatbot:
 
     def search(self, question: str, *, limit: int | None = None, filters: Filters | None = None) -> tuple[Passage, ...]:
         """The passages for a question, best first; `filters` as for `stream`."""
-        self._check_question(question)
+        question = self._checked(question)
         store = self.store
         if filters is None:
             filters = understood(question, store.articles.values())
@@ -193,6 +225,16 @@ class Chatbot:
             QuestionError: there is none.
         """
         return _article(self.store, key)
+
+    @property
+    def model(self) -> str:
+        """The name of the writer."""
+        return self._llm.name
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the articles."""
+        return self._settings.articles
 
     def outlets(self) -> tuple[str, ...]:
         """The outlets of the articles, in order."""
@@ -215,7 +257,8 @@ class Chatbot:
         """The index that is asked: the newest that can be opened."""
         return self._source.now() if isinstance(self._source, LiveStore) else self._source
 
-    def _check_question(self, question: str) -> None:
+    def _checked(self, question: str) -> str:
+        """The question, half characters replaced: a tokenizer takes none."""
         if not any(character.isalnum() for character in question):
             raise QuestionError("The question is empty. Ask something about the articles.")
         if len(question) > self._settings.max_question_chars:
@@ -223,6 +266,7 @@ class Chatbot:
                 f"The question has {len(question):,} characters; at most {self._settings.max_question_chars:,} are "
                 "read (DATELINE_MAX_QUESTION_CHARS). Shorten it."
             )
+        return question.encode("utf-8", "replace").decode()
 
     def _find(
         self,
@@ -274,6 +318,7 @@ class Chatbot:
                         shown = before
                         yield Update("writing", builder.answer(), draft.text)
                     continue
+                yield Update("checking", builder.answer(), draft.text)
                 checked = check(draft, found.request.passages, store.articles, self._embedder, judge=self._judge)
                 place = standing(draft, checked, found.request.sentences)
                 answers = answers or (place is not None and place <= ANSWERING)

@@ -9,6 +9,7 @@ import json
 import logging
 import sys
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from index.doctor import Finding
 from index.watch import watch
 from rag import cli_eval
 from rag.chatbot import Chatbot
-from rag.errors import QuestionsFileError
+from rag.errors import QuestionsFileError, SettingsError
 from rag.filters import read_filters
 from rag.judge import open_judge
 from rag.llm import Availability, availability, open_llm
@@ -218,13 +219,52 @@ def serve(
     articles: Articles = None,
     index: Index = None,
     llm: Llm = None,
+    everybody: Annotated[
+        bool, typer.Option("--open", help="Let in everybody who reaches the server, without a password.")
+    ] = False,
 ) -> None:
-    """Open the chat window."""
+    """Open the chat window, and the HTTP API beside it."""
     with _failing_clearly():
         settings = Settings.load(articles=articles, index=index, llm=llm, host=host, port=port)
+        from rag.web.guard import Access
+
+        access = Access.from_settings(settings, everybody=everybody)
         import ui  # here alone: gradio takes seconds to import
 
-        ui.serve(_open(settings), settings.host, settings.port)
+        ui.serve(_open(settings), settings, access)
+
+
+@app.command("mcp")
+def mcp_command(articles: Articles = None, index: Index = None, llm: Llm = None) -> None:
+    """Serve an agent over stdio, by the Model Context Protocol (pip install "dateline[mcp]")."""
+    with _failing_clearly():
+        settings = Settings.load(articles=articles, index=index, llm=llm)
+        if find_spec("mcp") is None:
+            raise SettingsError('The package mcp is not installed. Run: pip install "dateline[mcp]".')
+        from rag.web.library import Library
+        from rag.web.mcp import build_mcp
+
+        build_mcp(Library(_open(settings), settings)).run("stdio")
+
+
+@app.command()
+def user(
+    name: str,
+    file: Annotated[Path | None, typer.Option("--file", help="The users file (default: DATELINE_USERS_FILE).")] = None,
+) -> None:
+    """Add a user of the server, or change a password; it is asked for, or read from a pipe."""
+    with _failing_clearly():
+        path = file or Settings.load().users_file
+        if path is None:
+            raise SettingsError("Where are the users kept? Say --file FILE, or set DATELINE_USERS_FILE.")
+        from rag.web.users import write_user
+
+        piped = not sys.stdin.isatty()
+        password = sys.stdin.readline().rstrip("\n") if piped else typer.prompt(
+            "Password", hide_input=True, confirmation_prompt=True, err=True
+        )  # fmt: skip
+        write_user(path, name, password)
+        sys.stderr.write(f"{name} may come in, when the server is started with DATELINE_USERS_FILE={path}.\n")
 
 
 def main() -> None:

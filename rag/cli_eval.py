@@ -1,4 +1,4 @@
-"""The commands for testing answers: eval, lint, draft."""
+"""The commands for testing answers: eval, lint, draft, feedback."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command("eval")(eval_command)
     app.command("lint")(lint_command)
     app.command("draft")(draft_command)
+    app.command("feedback")(feedback_command)
 
 
 def eval_command(
@@ -107,6 +108,20 @@ def draft_command(
         sys.stderr.write(
             f"{taken} of {len(proposals)} proposals taken into {questions}. Now: dateline lint {questions}\n"
         )
+
+
+def feedback_command(questions: Path) -> None:
+    """Make tests of what readers said of answers in the window: questions that the file does not have yet."""
+    with failing_clearly():
+        from rag.web.conversations import CONVERSATIONS, Conversations
+
+        known = {case.id for case in read_questions(questions)} if questions.exists() else set()
+        told, open_ones = Conversations(Settings.load().data / CONVERSATIONS).questions(None)
+        new = [record for record in told if record["id"] not in known]
+        if new:
+            write_questions(questions, new)
+        left = f" {open_ones} more tell what is wrong, but not what is right." if open_ones else ""
+        sys.stderr.write(f"{len(new)} new of {len(told)} questions written to {questions}.{left}\n")
 
 
 def _review(proposal: Proposal, place: str) -> Proposal | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -80,10 +80,15 @@ def write_questions(path: Path, records: list[dict[str, Any]]) -> None:
 
         text = yaml.safe_dump(records, allow_unicode=True, sort_keys=False, width=110)
     else:
-        text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+        text = json_lines(records)
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(before + ("\n" if before and not before.endswith("\n") else "") + text, encoding="utf-8")
+
+
+def json_lines(records: Iterable[Mapping[str, Any]]) -> str:
+    """The questions as a file of JSON lines."""
+    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
 
 
 def _json_records(text: str, path: Path) -> Iterator[tuple[int, object]]:

@@ -1,38 +1,34 @@
-"""Answer → what the chat window shows. All of the window's logic is here, in pure functions; ui.py has none.
+"""Answer → what the chat window shows, in pure functions; a whole conversation: rag/transcript.py.
 
 Whatever comes from an article, a model or a person is hostile. Two rules keep it harmless. Text enters a
 message only through `escape`, which leaves no character that HTML, Markdown or a template could read as its
 own. And a message is a single line of HTML that starts with a block element, so that Markdown finds nothing
-to do in it. Nothing but our own `#cite-…`, `#passage-…` and `#undo-…` ever stands in an `href`.
+to do in it. Nothing but our own links (rag/talk.py: `#cite-…`, `#say-…` and the like) ever stands in an `href`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
 
-from index import Article, ArticleIndexError, Span
-from rag.errors import DatelineError
-from rag.records import Answer, Citation, Claim, Conflict, Passage, Sentence, Turn
+from index import Span
+from rag.records import Answer, Citation, Claim, Conflict, Passage, Sentence
 
-if TYPE_CHECKING:  # the façade loads models; what draws an answer needs only the shape of an update
-    from rag.chatbot import Phase, Update
-
-CONTEXT_CHARS = 200_000
-"""Of a very long article the panel gets this much on either side of the span."""
-
-_QUESTION_CHARS, _HOVER_CHARS, _SNIPPET_CHARS = 600, 320, 180
+SNIPPET_CHARS = 180
+_HOVER_CHARS = 320
 _NEAREST = 3  # passages shown at once when there is no answer
 
-_LINK = re.compile(r"#(cite|passage)-([1-9][0-9]{0,5})-([1-9][0-9]{0,5})")
-_UNDO = re.compile(r"#undo-([1-9][0-9]{0,5})")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 # Control characters, and those that turn the direction of the text around them.
 _HIDDEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
-_WORKING: dict[Phase, str] = {"searching": "Searching the articles…", "writing": "Writing…"}
+_WORKING = {
+    "waiting": "Waiting for its turn…",
+    "searching": "Searching the articles…",
+    "reading": "Reading what was found…",
+    "writing": "Writing…",
+    "checking": "Checking the sentence against its passage…",
+}
 _HEADINGS: dict[str | None, str] = {
     "no_evidence": "No answer: nothing found in the articles",
     "insufficient_evidence": "No answer: the articles do not say",
@@ -41,7 +37,6 @@ _HEADINGS: dict[str | None, str] = {
     "model_unusable": "No answer: the model gave nothing usable",
     None: "No answer",
 }
-_STOPPED = "Stopped before the answer was complete."
 _NO_BREAK = "\u00a0"  # a chip stays on the line of the word before it
 
 
@@ -51,39 +46,25 @@ def escape(text: str) -> str:
     Every ASCII mark of punctuation becomes a numeric reference: that covers tags, quotes, links, images,
     code, `javascript:`, bare addresses, `{{` and `${` with one rule and no list of dangers.
     """
-    return _PUNCTUATION.sub(lambda mark: f"&#{ord(mark[0])};", re.sub(r"\s+", " ", _visible(text)))
+    return _PUNCTUATION.sub(lambda mark: f"&#{ord(mark[0])};", re.sub(r"\s+", " ", visible(text)))
 
 
 def choices(named: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """(name, value) for a list to choose from; the window shows a name as text, and it must be text."""
-    return [(_shorten(_visible(name), _SNIPPET_CHARS), _visible(value)) for name, value in named]
+    return [(shorten(visible(name), SNIPPET_CHARS), visible(value)) for name, value in named]
 
 
-def conversation(turns: Sequence[Update]) -> list[dict[str, str]]:
-    """All messages of the chat, in Gradio's form."""
-    messages = []
-    for number, turn in enumerate(turns, start=1):
-        messages.append({"role": "user", "content": question(turn.answer.question)})
-        messages.append({"role": "assistant", "content": message(turn.answer, number, turn.phase, turn.pending)})
-    return messages
-
-
-def question(text: str) -> str:
-    """What a person asked. A very long text is shown in part, with its length."""
-    if len(text) <= _QUESTION_CHARS:
-        return f'<div class="question">{escape(text)}</div>'
-    length = f'<span class="note">({len(text):,} characters)</span>'
-    return f'<div class="question">{escape(_shorten(text, _QUESTION_CHARS))} {length}</div>'
-
-
-def message(answer: Answer, turn: int, phase: Phase = "done", pending: str = "") -> str:
+def message(
+    answer: Answer, turn: int, phase: str = "done", pending: str = "", *, above: str = "", below: str = ""
+) -> str:
     """One answer. `turn` is its number in the conversation, from 1: the links carry it.
 
-    `pending` is a sentence that is still written and not checked; it is shown as such.
+    `pending` is a sentence that is still written and not checked; it is shown as such. `above` and `below` are HTML of
+    ours to stand in the same frame.
     """
     done = phase == "done"
     kind = answer.status if done else "working"
-    parts = [_standalone(answer, turn if done else None), _scope(answer)]
+    parts = [above, _standalone(answer, turn if done else None), _scope(answer)]
     if done and answer.status != "answered":
         heading = "What do you mean?" if answer.clarification else _HEADINGS[answer.reason]
         parts.append(f'<p class="heading">{heading}</p>')
@@ -99,12 +80,16 @@ def message(answer: Answer, turn: int, phase: Phase = "done", pending: str = "")
         if pending:
             parts.append(f'<p class="pending">{escape(pending)}</p>')
         parts.append(f'<p class="progress">{_WORKING[phase]}</p>')
-    return f'<div class="answer {kind}">{"".join(parts)}</div>'
+    return f'<div class="answer {kind}">{"".join(parts)}{below}</div>'
 
 
 def chip(citation: Citation, turn: int, said_by: str | None = None) -> str:
-    """The numbered link of a citation; hovering it shows who says it, where the quote stands and what it says."""
-    return _link(f"#cite-{turn}-{citation.number}", "cite", str(citation.number), citation, citation.quote, said_by)
+    """The numbered link of a citation; hovering it shows who says it, where the quote stands and what it says.
+
+    static/ui.css gives it the shape of its sentence's verdict.
+    """
+    title = f"{escape(_where(citation, said_by))} —&#10;“{escape(shorten(citation.quote, _HOVER_CHARS))}”"
+    return f'<a class="cite" href="#cite-{turn}-{citation.number}" title="{title}">{citation.number}</a>'
 
 
 def disagreement(conflict: Conflict) -> str:
@@ -117,85 +102,6 @@ def disagreement(conflict: Conflict) -> str:
 def voice(claim: Claim) -> str:
     """Who says one side of a disagreement: speaker, outlet, date; "" when nothing is known."""
     return ", ".join(part for part in (claim.speaker, claim.outlet, claim.published) if part)
-
-
-def find(turns: Sequence[Update], link: object) -> Citation | Passage | None:
-    """What a link of the conversation points at; None when there is no such thing. `link` is not trusted."""
-    match = _LINK.fullmatch(link) if isinstance(link, str) else None
-    if match is None or int(match[2]) > len(turns):
-        return None
-    answer, number = turns[int(match[2]) - 1].answer, int(match[3])
-    if match[1] == "cite":
-        return next((citation for citation in answer.citations if citation.number == number), None)
-    return next((passage for passage in answer.passages if passage.rank == number), None)
-
-
-def as_written(turns: Sequence[Update], link: object) -> str | None:
-    """The question that a link asks again as it was written; None when there is none. `link` is not trusted."""
-    match = _UNDO.fullmatch(link) if isinstance(link, str) else None
-    return turns[int(match[1]) - 1].answer.question if match and int(match[1]) <= len(turns) else None
-
-
-def panel(turns: Sequence[Update], link: object, article: Callable[[str], Article]) -> dict[str, Any] | None:
-    """What the source panel shows for a link that was followed; None when the link points at nothing."""
-    found = find(turns, link)
-    if found is None:
-        return None
-    try:
-        return source(found, article(found.article)) | {"link": link}
-    except (DatelineError, ArticleIndexError):
-        return source(found, None) | {"link": link}
-
-
-def source(found: Citation | Passage, article: Article | None) -> dict[str, Any]:
-    """The article cut at the span: `before + mark + after` is its text.
-
-    An article that changed or went since the answer was given is never marked at a place that the answer
-    did not mean: the quote is shown alone, with a note that says why.
-    """
-    quote = found.quote if isinstance(found, Citation) else found.text
-    about = {
-        "kind": "Cited passage" if isinstance(found, Citation) else "Retrieved passage",
-        "title": found.title or found.article,
-        "outlet": found.outlet,
-        "published": found.published,
-        "author": article.author if article else None,
-        "key": found.article,
-        "mark": quote,
-    }
-    if article is None or article.text[found.start : found.end] != quote:
-        note = "The article has changed since this answer. This is the passage as it was then."
-        return about | {"before": "", "after": "", "note": note}
-    first, last = max(0, found.start - CONTEXT_CHARS), found.end + CONTEXT_CHARS
-    cut = first > 0 or last < len(article.text)
-    return about | {
-        "before": article.text[first : found.start],
-        "after": article.text[found.end : last],
-        "note": "This article is very long: only the part around the passage is shown." if cut else None,
-    }
-
-
-def failed(text: str, error: Exception) -> Answer:
-    """The answer to a question that could not be asked: it says why."""
-    kept = _shorten(text, 2 * _QUESTION_CHARS) if len(text) > 2 * _QUESTION_CHARS else text
-    return Answer(kept, kept, "failed", explanation=str(error))
-
-
-def stopped(turns: Sequence[Update]) -> tuple[Update, ...]:
-    """The conversation after the stop button: an unfinished answer keeps what it has and says so."""
-    if not turns or turns[-1].phase == "done":
-        return tuple(turns)
-    last = turns[-1]
-    answer = replace(last.answer, explanation=_STOPPED)
-    if not answer.sentences:
-        answer = replace(answer, status="failed", reason=None)
-    return *turns[:-1], replace(last, phase="done", answer=answer, pending="")
-
-
-def history(turns: Iterable[Update]) -> tuple[Turn, ...]:
-    """What a follow-up question may refer to."""
-    asked = (turn.answer for turn in turns if turn.answer.status != "failed")
-    return tuple(Turn(answer.question, answer.text if answer.status == "answered" else "") for answer in asked)
 
 
 def _standalone(answer: Answer, turn: int | None) -> str:
@@ -245,13 +151,13 @@ def _bold(text: str, start: int, end: int, span: Span | None) -> str:
 def _conflict(conflict: Conflict, answer: Answer, turn: int) -> str:
     cited = {citation.number: citation for citation in answer.citations}
     rows = "".join(_side(claim, cited.get(claim.citation), turn) for claim in conflict.claims)
-    return f'<div class="conflict"><p>{escape(disagreement(conflict))}</p><ul>{rows}</ul></div>'
+    return f'<div class="conflict {conflict.kind}"><p>{escape(disagreement(conflict))}</p><ul>{rows}</ul></div>'
 
 
 def _side(claim: Claim, citation: Citation | None, turn: int) -> str:
-    says = f'<span class="speaker">{escape(voice(claim))}:</span> ' if voice(claim) else ""
+    says = f'<span class="voice">{escape(voice(claim))}:</span> ' if voice(claim) else ""
     link = f" {chip(citation, turn, claim.speaker)}" if citation else ""
-    return f"<li>{says}{escape(claim.text)}{link}</li>"
+    return f'<li>{says}<span class="claim">{escape(claim.text)}</span>{link}</li>'
 
 
 def _passages(answer: Answer, turn: int) -> str:
@@ -272,14 +178,15 @@ def _passages(answer: Answer, turn: int) -> str:
 
 def _passage(passage: Passage, turn: int) -> str:
     label = passage.title or passage.article
-    link = _link(f"#passage-{turn}-{passage.rank}", "passage", label, passage, passage.text)
+    title = f"{escape(_where(passage))} —&#10;“{escape(shorten(passage.text, _HOVER_CHARS))}”"
+    link = f'<a class="passage" href="#passage-{turn}-{passage.rank}" title="{title}">{escape(label)}</a>'
     same = f"the same in {', '.join(passage.also)}" if passage.also else None
     about = (passage.outlet, passage.published, same, f"score {passage.score:.2f}")
     where = " · ".join(part for part in about if part)
     return (
         f'<li><span class="rank">{passage.rank}</span> {link} '
         f'<span class="meta">{escape(where)}</span> '
-        f'<span class="snippet">{escape(_shorten(passage.text.strip(), _SNIPPET_CHARS))}</span></li>'
+        f'<span class="snippet">{escape(shorten(passage.text.strip(), SNIPPET_CHARS))}</span></li>'
     )
 
 
@@ -291,20 +198,18 @@ def _removed(sentences: Sequence[str]) -> str:
     return f'<details class="removed"><summary>{label}</summary><ul>{rows}</ul></details>'
 
 
-def _link(href: str, kind: str, label: str, found: Citation | Passage, quote: str, said_by: str | None = None) -> str:
-    """A link into the panel. The title's two lines are who says it and where it stands, and what it says."""
+def _where(found: Citation | Passage, said_by: str | None = None) -> str:
+    """Who says it and where it stands, in a line."""
     where = " · ".join(part for part in (found.outlet, found.title, found.published) if part) or found.article
-    where = f"{said_by} — {where}" if said_by else where
-    title = f"{escape(where)} —&#10;“{escape(_shorten(quote, _HOVER_CHARS))}”"
-    return f'<a class="{kind}" href="{href}" title="{title}">{escape(label)}</a>'
+    return f"{said_by} — {where}" if said_by else where
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """The text without hidden characters and halves of characters, which no page can be sent with."""
     return _HIDDEN.sub("", text.encode("utf-8", "replace").decode("utf-8"))
 
 
-def _shorten(text: str, width: int) -> str:
+def shorten(text: str, width: int) -> str:
     """At most `width` characters, cut between words where there is a word's end near the cut."""
     if len(text) <= width:
         return text

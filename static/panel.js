@@ -3,7 +3,8 @@
 // Gradio runs this with `element`, `props`, `trigger` and `watch` in scope.
 
 const SELECTOR = 'a[href^="#cite-"], a[href^="#passage-"]';
-let opener = null; // the link that was followed last
+const ACTS = 'a:is([href^="#edit-"], [href^="#leave-"], [href^="#say-"], [href^="#gold-"], [href^="#unsay-"])';
+let opener = null; // the link of the conversation that was followed last
 let wanted = null; // where it leads
 let drawn = null; // what the panel shows
 
@@ -11,6 +12,13 @@ const make = (tag, name, text) => {
   const node = document.createElement(tag);
   if (name) node.className = name;
   if (text) node.textContent = text;
+  return node;
+};
+
+const button = (name, text, act) => {
+  const node = make("button", name, text);
+  node.type = "button";
+  node.addEventListener("click", act);
   return node;
 };
 
@@ -22,18 +30,70 @@ const fill = (node, text) => {
   return node;
 };
 
+const go = (link) => {
+  wanted = link;
+  if (wanted === drawn) reveal();
+  else if (props.value?.link === wanted) draw(); // its reply came too late and was passed over
+  else trigger("cite", { link: wanted });
+};
+
+const outward = (href, text, name) => {
+  const link = make("a", name, text);
+  link.href = href;
+  link.rel = "noopener noreferrer";
+  if (name === "web") link.target = "_blank";
+  else link.download = "";
+  return link;
+};
+
+// Previous and next among the answer's citations (or its passages).
+const walk = (value) => {
+  const nav = make("nav", "walk");
+  nav.setAttribute("aria-label", value.link.startsWith("#cite") ? "Citations of this answer" : "Passages of this answer");
+  for (const [name, text, link] of [["previous", "‹ Previous", value.previous], ["next", "Next ›", value.next]]) {
+    const step = button(name, text, () => link && go(link));
+    if (!link) step.setAttribute("aria-disabled", "true"); // it keeps the keyboard's focus at the end of the row
+    nav.append(step);
+  }
+  nav.insertBefore(make("span", "place", value.place), nav.lastChild);
+  return nav;
+};
+
+// The answer's other citations and passages, each one click away.
+const others = (value) => {
+  const rest = make("details", "others");
+  rest.append(make("summary", "", `All sources of this answer: ${value.cited.length} cited, ${value.passages.length} found`));
+  for (const [title, ways] of [["Cited", value.cited], ["Found for the question", value.passages]]) {
+    if (!ways.length) continue;
+    rest.append(make("h3", "", title));
+    const list = make("ol");
+    for (const way of ways) {
+      const row = make("li");
+      const step = button("way", "", () => go(way.link));
+      if (way.link === value.link) step.setAttribute("aria-current", "true");
+      step.append(make("span", "rank", way.label), make("span", "title", way.title), make("span", "words", way.text));
+      row.append(step);
+      list.append(row);
+    }
+    rest.append(list);
+  }
+  return rest;
+};
+
 const head = (value) => {
   const header = make("header");
-  const line = make("p", "line");
-  line.append(make("span", "kind", value.kind));
-  const back = make("button", "back", "Back to the answer");
-  back.type = "button";
-  back.addEventListener("click", () => opener?.isConnected && opener.focus());
-  line.append(back);
+  const line = make("div", "line");
+  line.append(make("span", "kind", value.kind), walk(value));
+  line.append(button("back", "Back to the answer", () => opener?.isConnected && opener.focus()));
   header.append(line, make("h2", "", value.title));
   header.append(make("p", "meta", [value.outlet, value.author, value.published].filter(Boolean).join(" · ")));
-  header.append(make("p", "key", value.key));
+  const where = make("p", "where");
+  where.append(make("span", "key", value.key));
+  if (value.file) where.append(outward(value.file, "The file", "file"));
+  if (value.url) where.append(outward(value.url, "On the web", "web"));
+  header.append(where);
   if (value.note) header.append(make("p", "note", value.note));
+  header.append(others(value));
   return header;
 };
 
@@ -59,30 +119,49 @@ const draw = () => {
     panel.replaceChildren(empty());
     return;
   }
+  // Who walks by the panel's own buttons goes on from the same one.
+  const held = panel.contains(document.activeElement) ? document.activeElement.className : "";
   const text = fill(make("div", "text"), value.before);
   text.dir = "auto";
   text.append(fill(make("mark"), value.mark));
   panel.replaceChildren(head(value), fill(text, value.after));
   panel.scrollTop = 0;
   reveal();
+  if (held === "previous" || held === "next") panel.querySelector(`button.${held}`).focus({ preventScroll: true });
+  else if (held === "way") panel.focus({ preventScroll: true });
+};
+
+// What a link changes is drawn anew: the keyboard goes on where the link stood.
+const keepFocus = (link) => {
+  const turn = /^#[a-z]+-([0-9]+)/.exec(link.getAttribute("href"))[1];
+  const watcher = new MutationObserver(() => {
+    if (link.isConnected) return;
+    watcher.disconnect();
+    const next = document.querySelector(`#chat a:is([href^="#unsay-${turn}"], [href^="#say-${turn}-"])`);
+    if (document.activeElement === document.body) next?.focus({ preventScroll: true });
+  });
+  watcher.observe(document.body, { childList: true, subtree: true });
+  setTimeout(() => watcher.disconnect(), 5000);
 };
 
 // Links are followed for the whole page: the chat redraws its messages, this listener stays.
 document.addEventListener("click", (event) => {
   const undo = event.target.closest?.('a[href^="#undo-"]');
-  if (undo) {
-    event.preventDefault();
-    trigger("undo", { link: undo.getAttribute("href") });
-    return;
-  }
+  const act = event.target.closest?.(ACTS);
   const link = event.target.closest?.(SELECTOR);
-  if (!link) return;
+  if (!undo && !act && !link) return;
   event.preventDefault();
-  opener = link;
-  wanted = link.getAttribute("href");
-  if (wanted === drawn) reveal();
-  else if (props.value?.link === wanted) draw(); // its reply came too late and was passed over
-  else trigger("cite", { link: wanted });
+  if (undo) {
+    trigger("undo", { link: undo.getAttribute("href") });
+  } else if (act) {
+    const href = act.getAttribute("href");
+    if (/^#(edit|leave)-/.test(href)) document.querySelector("#box textarea").focus();
+    else keepFocus(act);
+    trigger("act", { link: href });
+  } else {
+    opener = link;
+    go(link.getAttribute("href"));
+  }
 }, true);
 
 watch("value", draw);

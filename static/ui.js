@@ -50,10 +50,38 @@
   document.addEventListener("scroll", hide, true);
   document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
 
-  // Gradio labels each message with its source; a screen reader would read out the tags.
-  const unlabel = () => document.querySelectorAll("#chat [aria-label*='message:']")
-    .forEach((node) => node.removeAttribute("aria-label"));
-  new MutationObserver(unlabel).observe(document.body, {
+  // While an answer grows its question stays in sight: the view follows the answer's end, but never past the question's
+  // top, and not at all once the reader scrolls. What is redrawn in place moves nothing.
+  let asked = 0;
+  let following = false;
+  const follow = () => {
+    const questions = document.querySelectorAll("#chat .asked");
+    if (questions.length !== asked) {
+      following = questions.length > 0;
+      document.querySelector("#chat").scrollIntoView({ block: "nearest" }); // on a narrow screen it may be above
+    }
+    asked = questions.length;
+    if (!following) return;
+    const last = questions[asked - 1];
+    let view = last.parentElement;
+    while (view.id !== "chat" && view.scrollHeight <= view.clientHeight + 1) view = view.parentElement;
+    const top = last.getBoundingClientRect().top - view.getBoundingClientRect().top + view.scrollTop - 12;
+    view.scrollTop = Math.min(top, view.scrollHeight - view.clientHeight);
+    following = document.querySelector("#chat .working") !== null;
+  };
+  for (const name of ["wheel", "touchmove", "keydown"]) {
+    document.addEventListener(name, (event) => { if (event.target.closest?.("#chat")) following = false; }, { passive: true });
+  }
+  new MutationObserver(follow).observe(document.body, { childList: true, characterData: true, subtree: true });
+
+  // Gradio labels each message with its source; a screen reader would read out the tags. And it calls its examples a
+  // list, whose items they are not.
+  const mend = () => {
+    document.querySelectorAll("#chat [aria-label*='message:']").forEach((node) => node.removeAttribute("aria-label"));
+    document.querySelectorAll("#chat .examples[role='list']").forEach((node) => node.setAttribute("role", "group"));
+  };
+  new MutationObserver(mend).observe(document.body, {
     attributeFilter: ["aria-label"], attributes: true, childList: true, subtree: true,
   });
+  mend();
 }

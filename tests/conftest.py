@@ -20,7 +20,7 @@ from rag import Chatbot, Settings
 from rag.llm import Draft, Pending, Request, Usage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Playwright
+    from playwright.sync_api import Browser, Page, Playwright
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -165,6 +165,15 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that watches itself: tests/windows.py."""
+    from tests.windows import watched
+
+    with watched(browser) as page:
+        yield page
 
 
 def write_all(folder: Path, texts: dict[str, str | bytes]) -> None:

@@ -1,22 +1,15 @@
-"""The window, in a real Chromium: the server as it is run, and one whose chatbot is slow or hostile.
-
-`DATELINE_SCREENSHOT=docs/window.png pytest tests/test_ui.py` takes the README's picture.
-"""
+"""The window, in a real Chromium: the server as it is run, and one whose chatbot is slow or hostile."""
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
+from playwright.sync_api import Browser, Page, expect
 
 import ui
 from index import Article
@@ -24,12 +17,11 @@ from rag.chatbot import Chatbot, Update
 from rag.errors import SettingsError
 from rag.filters import Filters
 from rag.records import Answer, Citation, Passage, Sentence, Turn
+from rag.settings import Settings
+from rag.web.guard import Access
+from tests.conftest import ROOT
 from tests.test_render import HOSTILE
-
-ROOT = Path(__file__).resolve().parent.parent
-DUSHANBE = "who does Dushanbe blame for the attacks?"
-START_SECONDS, WAIT_MS = 180, 30_000  # for a machine under load
-
+from tests.windows import DUSHANBE, ask, served, visit
 
 # A chatbot that is slow and hostile, served by running this file
 
@@ -87,36 +79,7 @@ class HostileChatbot(Chatbot):
         return tuple((text, str(number)) for number, text in enumerate(HOSTILE))
 
 
-# Servers and pages
-
-
-@contextmanager
-def served(script: Path, folder: Path) -> Iterator[str]:
-    """The address of the window that this script serves. At the end Ctrl-C must end it cleanly."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
-    ours = {"DATELINE_PORT": "0", "DATELINE_INDEX": str(folder / "built"), "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(
-        [sys.executable, str(script)], env=kept | ours, cwd=folder, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stderr is not None
-        timer = threading.Timer(START_SECONDS, process.kill)
-        timer.start()
-        try:
-            said = []
-            for line in process.stderr:
-                said.append(line)
-                if address := re.search(r"http://127\.0\.0\.1:\d+", line):
-                    break
-            else:
-                pytest.fail("The window did not start:\n" + "".join(said))
-            timer.cancel()
-            yield address[0]
-            process.send_signal(signal.SIGINT)
-            _, rest = process.communicate(timeout=START_SECONDS)
-            assert (process.returncode, "Traceback" in rest) == (0, False), rest
-        finally:
-            timer.cancel()
-            process.kill()
+# Servers
 
 
 @pytest.fixture(scope="module")
@@ -130,49 +93,6 @@ def real(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def hostile(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with served(Path(__file__), tmp_path_factory.mktemp("hostile")) as address:
         yield address
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page of a fresh profile, which must log no error and talk to nobody but the server it came from."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(WAIT_MS)
-    page, errors, requests = context.new_page(), [], []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            errors.append(message.text)
-
-    page.on("console", note)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("dialog", lambda dialog: errors.append(dialog.message))
-    page.on("popup", lambda popup: errors.append(popup.url))
-    context.on("request", lambda request: requests.append(request.url))
-    yield page
-    origin = re.match(r"http://[^/]+/", page.url)
-    assert origin
-    context.close()
-    assert errors == []
-    assert [url for url in requests if not url.startswith((origin[0], "data:", "blob:"))] == []
-
-
-expect.set_options(timeout=WAIT_MS)
-
-
-def visit(page: Page, address: str) -> Response:
-    """Open the window and wait until it is drawn."""
-    response = page.goto(address)
-    assert response
-    expect(page.locator("#panel .empty")).to_be_visible()
-    expect(page.locator("#box textarea")).to_be_editable()
-    return response
-
-
-def ask(page: Page, question: str) -> None:
-    expect(page.get_by_role("button", name="Ask")).to_be_visible()
-    box = page.locator("#box textarea")
-    box.fill(question)
-    box.press("Enter")
 
 
 def in_sight(page: Page) -> bool:
@@ -204,9 +124,6 @@ def test_a_chip_opens_the_article_with_the_cited_passage_marked(page: Page, real
     assert " ".join(marked.split()).startswith(quote.strip("“”").removesuffix("…"))
     assert page.locator("#panel h2").inner_text() in where
     expect(chip).to_have_attribute("aria-current", "true")
-    if path := os.environ.get("DATELINE_SCREENSHOT"):
-        page.mouse.move(0, 0)
-        page.screenshot(path=path)
 
 
 def test_the_keyboard_is_enough(page: Page, real: str) -> None:
@@ -244,7 +161,7 @@ def test_a_follow_up_keeps_the_history_and_a_new_chat_drops_it(page: Page, real:
     visit(page, real)
     ask(page, "Which group claimed responsibility for the Kabul restaurant bombing?")
     expect(page.locator('a[href="#cite-1-1"]').first).to_be_visible()
-    expect(page.get_by_role("button", name="Ask")).to_be_visible()
+    expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
     ask(page, "And why did it say it did so?")
     expect(page.locator('a[href="#cite-2-1"]').first).to_be_visible()
     expect(page.locator(".answer").nth(1)).to_contain_text("Uyghur")
@@ -260,7 +177,7 @@ def test_what_a_follow_up_was_understood_as_can_be_undone(page: Page, real: str)
     visit(page, real)
     ask(page, "How much money did China pledge to the Afghan security forces?")
     expect(page.locator('a[href="#cite-1-1"]').first).to_be_visible()
-    expect(page.get_by_role("button", name="Ask")).to_be_visible()
+    expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
     ask(page, "And when?")
     expect(page.locator(".answer").nth(1)).to_contain_text("Understood as: How much money did China pledge")
     page.get_by_role("link", name="Ask as written").click()
@@ -302,7 +219,7 @@ def test_an_example_is_asked(page: Page, real: str) -> None:
 
 def test_only_the_articles_in_scope_are_asked(page: Page, real: str) -> None:
     visit(page, real)
-    page.get_by_role("button", name="Which articles").click()
+    page.get_by_role("button", name="All articles").click()
     page.get_by_label("Published since").fill("soon")
     ask(page, DUSHANBE)
     expect(page.locator(".failed .explanation")).to_contain_text("YYYY-MM-DD")
@@ -333,6 +250,15 @@ def test_on_a_narrow_screen_the_source_is_below(page: Page, real: str) -> None:
     expect(chip).to_be_focused()
 
 
+def test_the_api_is_beside_the_window_and_the_same_guard_before_both(page: Page, real: str) -> None:
+    visit(page, real)
+    health = page.evaluate("fetch('/api/health').then((reply) => reply.json())")
+    assert (health["status"], health["articles"]) == ("ok", 5)
+    for path in ("/", "/api/health"):
+        refused = page.request.get(real + path, headers={"Host": "evil.example"})
+        assert (refused.status, refused.json()["error"]["code"]) == (421, "unknown_host")
+
+
 # The window over a chatbot that is slow or hostile
 
 
@@ -340,10 +266,11 @@ def test_stop_ends_the_work_and_keeps_what_is_there(page: Page, hostile: str) ->
     visit(page, hostile)
     page.get_by_role("button", name="wait").click()
     expect(page.locator("a.cite")).to_be_visible()
+    expect(page.locator(".progress")).to_have_text("Writing…")
     page.get_by_role("button", name="Stop").click()
     expect(page.locator(".answer .explanation")).to_have_text("Stopped before the answer was complete.")
     expect(page.locator("a.cite")).to_be_visible()
-    expect(page.get_by_role("button", name="Ask")).to_be_visible()
+    expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
     ask(page, "report")
     expect(page.locator(".abstained .explanation")).to_have_text("closed: True, asked before: ['wait']")
 
@@ -373,8 +300,9 @@ def test_hostile_text_is_shown_and_does_nothing(page: Page, hostile: str) -> Non
     shown = page.locator(".answer .text").text_content() or ""
     for text in HOSTILE[:16]:
         assert " ".join(text.split()) in shown
-    strange = "script, img, svg, iframe, form, input, style, h1, table, pre, code, a:not([href^='#'])"
+    strange = "script, img, svg, iframe, form, input, style, h1, table, pre, code, a:not([href^='#'], .file)"
     assert page.locator(":is(.answer, .question, #panel article, #tip)").locator(strange).count() == 0
+    assert page.locator("#panel a.file").get_attribute("href") == "/api/files/" + quote(POISON.key, safe="")
     assert page.evaluate("window.pwned") is None
 
 
@@ -430,4 +358,4 @@ def test_a_host_that_is_not_ours_is_named() -> None:
 
 
 if __name__ == "__main__":
-    ui.serve(HostileChatbot(), port=0)
+    ui.serve(HostileChatbot(), Settings.load(), Access())

@@ -1,0 +1,96 @@
+"""A conversation as a document that stands by itself: Markdown, HTML or JSON, each sentence with its footnotes.
+
+A footnote holds the quote, the outlet, the title, the date, the article's key and the offsets in it. Whatever comes
+from an article, a model or a person is escaped: no link, no image, no tag of theirs is left in either document.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+from rag.render import escape, visible
+
+Format = Literal["markdown", "html", "json"]
+AnswerJson = Mapping[str, Any]
+"""An answer in the form of docs/answer.md."""
+
+_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~$&!:@]|(?<=^)[-+=.]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=www)\.")
+_HEAD = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+    '<meta name="viewport" content="width=device-width"><title>{title}</title><style>'
+    "body{{max-width:40rem;margin:2rem auto;padding:0 1rem;font:1.05rem/1.6 Georgia,serif}}"
+    "h2{{margin-top:2.5rem}}blockquote{{margin:.3rem 0 .3rem 1rem}}.none{{font-style:italic}}"
+    "</style></head><body><h1>{title}</h1>"
+)
+
+
+def export(name: str, answers: Sequence[AnswerJson], form: Format) -> str:
+    """The conversation of this name, in this form."""
+    return _FORMS[form](name, answers)
+
+
+def _json(name: str, answers: Sequence[AnswerJson]) -> str:
+    return json.dumps({"name": name, "answers": list(answers)}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _markdown(name: str, answers: Sequence[AnswerJson]) -> str:
+    parts = [f"# {_plain(name)}"]
+    for number, answer in enumerate(answers, 1):
+        parts.append(f"## {_plain(answer['question'])}")
+        if answer["status"] != "answered":
+            parts.append(f"*No answer.* {_plain(answer['text'])}")
+        text = " ".join(
+            _plain(sentence["text"]) + "".join(f"[^{number}-{cited}]" for cited in sentence["citations"])
+            for sentence in _told(answer)
+        )
+        parts += [text] if text else []
+        parts += [
+            f"[^{number}-{citation['number']}]: {_plain(where)}\n    > {_plain(citation['quote'])}"
+            for citation, where in _footnotes(answer)
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _html(name: str, answers: Sequence[AnswerJson]) -> str:
+    parts = [_HEAD.format(title=escape(name))]
+    for number, answer in enumerate(answers, 1):
+        parts.append(f"<h2>{escape(answer['question'])}</h2>")
+        if answer["status"] != "answered":
+            parts.append(f'<p class="none">No answer. {escape(answer["text"])}</p>')
+        text = " ".join(
+            escape(sentence["text"])
+            + "".join(f'<sup><a href="#n{number}-{cited}">{cited}</a></sup>' for cited in sentence["citations"])
+            for sentence in _told(answer)
+        )
+        parts.append(f"<p>{text}</p>" if text else "")
+        notes = "".join(
+            f'<li id="n{number}-{citation["number"]}" value="{citation["number"]}">{escape(where)}'
+            f"<blockquote>{escape(citation['quote'])}</blockquote></li>"
+            for citation, where in _footnotes(answer)
+        )
+        parts.append(f"<ol>{notes}</ol>" if notes else "")
+    return "".join((*parts, "</body></html>\n"))
+
+
+def _told(answer: AnswerJson) -> Sequence[Mapping[str, Any]]:
+    return answer["sentences"] if answer["status"] == "answered" else ()
+
+
+def _footnotes(answer: AnswerJson) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Each citation, and in words where its quote stands."""
+    for citation in answer["citations"]:
+        known = (citation["outlet"], citation["title"], citation["published"])
+        place = f"{citation['article']}, characters {citation['start']} to {citation['end']}"
+        yield citation, ", ".join((*filter(None, known), place))
+
+
+def _plain(text: str) -> str:
+    """The text as one line of Markdown that shows as it is."""
+    return _SPECIAL.sub(lambda mark: f"\\{mark[0]}", re.sub(r"\s+", " ", visible(text)).strip())
+
+
+_FORMS: dict[Format, Callable[[str, Sequence[AnswerJson]], str]] = {"markdown": _markdown, "html": _html, "json": _json}

@@ -1,0 +1,84 @@
+"""What a reader says of an answer, and the question of a questions file that it becomes.
+
+A wrong answer becomes a test with two choices: what is wrong, and the sentence that answers (or that none does).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from index.sentences import sentences
+from rag.questions import Gold
+from rag.records import Answer, Passage
+
+Judgement = Literal["right", "wrong_citation", "not_supported", "missing"]
+JUDGEMENTS: tuple[Judgement, ...] = get_args(Judgement)
+_FEWEST_LETTERS = 10  # a shorter sentence of a passage is a heading or a scrap
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A judgement of an answer, and what would have been right.
+
+    `answerable` is None until it is told; `evidence` holds the quotes that answer.
+    """
+
+    judgement: Judgement
+    answerable: bool | None = None
+    evidence: tuple[Gold, ...] = ()
+
+
+def judged(answer: Answer, judgement: Judgement) -> Feedback:
+    """The feedback of the first choice. A right answer tells all: what it cites is the evidence."""
+    if judgement != "right":
+        return Feedback(judgement)
+    if answer.status != "answered":
+        return Feedback(judgement, answerable=False)
+    quotes: dict[str, list[str]] = {}
+    for citation in answer.citations:
+        quotes.setdefault(citation.article, []).append(citation.quote)
+    return Feedback(judgement, True, tuple(Gold(article, tuple(texts)) for article, texts in quotes.items()))
+
+
+def fitting(answer: Answer) -> tuple[Judgement, ...]:
+    """The judgements that can be meant of this answer: one that says nothing cites nothing wrong."""
+    return JUDGEMENTS if answer.status == "answered" else ("right", "missing")
+
+
+def proposals(answer: Answer) -> Iterator[tuple[Passage, list[str]]]:
+    """The passages, each with the sentences that could be the one that answers, to the letter."""
+    for passage in answer.passages:
+        found = [passage.text[start:end] for start, end in sentences(passage.text)]
+        yield passage, [text for text in found if sum(map(str.isalpha, text)) >= _FEWEST_LETTERS]
+
+
+def answered_by(feedback: Feedback, answer: Answer, rank: int, place: int) -> Feedback | None:
+    """The feedback once the reader has shown a sentence: the `place`-th, from 1, of the passage of this rank."""
+    for passage, texts in proposals(answer):
+        if passage.rank == rank and 1 <= place <= len(texts):
+            return Feedback(feedback.judgement, True, (Gold(passage.article, (texts[place - 1],)),))
+    return None
+
+
+def as_question(
+    id: str, feedback: Feedback, answer: Mapping[str, Any], history: Sequence[str]
+) -> dict[str, Any] | None:
+    """The feedback as an object of a questions file; None while it does not tell what would be right.
+
+    `answer` is in the form of docs/answer.md, `history` the questions before it. What the answer took nothing from is
+    left out of the question.
+    """
+    if feedback.answerable is None:
+        return None
+    leaning = answer["standalone_question"] != answer["question"] or answer.get("clarification")
+    record = {
+        "id": id,
+        "kind": f"feedback: {feedback.judgement.replace('_', ' ')}",
+        "history": list(history) if leaning else [],
+        "question": answer["question"],
+        "answerable": feedback.answerable,
+        "evidence": [{"article": gold.article, "quotes": list(gold.quotes)} for gold in feedback.evidence],
+    }
+    return record | ({"asked_of": answer["filters"]} if answer.get("filters") else {})

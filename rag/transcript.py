@@ -1,0 +1,128 @@
+"""A conversation → the messages of the chat: questions, answers, pairs of answers, what the reader says of them.
+
+The rules of rag/render.py hold here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.feedback import Feedback, fitting, proposals
+from rag.render import escape, message, shorten, visible
+from rag.talk import Exchange, Talk, is_judged
+
+_QUESTION_CHARS = 600
+_PROPOSED = 5  # passages whose sentences are offered at once; the others are folded away
+_WORDS = {
+    "right": "Right",
+    "wrong_citation": "Wrong citation",
+    "not_supported": "Not supported",
+    "missing": "Something missing",
+}
+
+
+def conversation(exchanges: Sequence[Exchange]) -> list[dict[str, str]]:
+    """All messages of the chat, in Gradio's form. Answers side by side are one message."""
+    messages: list[dict[str, str]] = []
+    for number, exchange in enumerate(exchanges, start=1):
+        paired = exchange.beside or (number < len(exchanges) and exchanges[number].beside)
+        drawn = _answer(exchange, number, named=paired)
+        if exchange.beside and messages:
+            messages[-1]["content"] = f'<div class="pair">{messages[-1]["content"]}{drawn}</div>'
+            continue
+        messages.append({"role": "user", "content": question(exchange.answer.question, number)})
+        messages.append({"role": "assistant", "content": drawn})
+    return messages
+
+
+def question(text: str, turn: int | None = None) -> str:
+    """What a person asked, with the link to edit it. A very long text is shown in part, with its length."""
+    told = f'<div class="question">{escape(text)}</div>'
+    if len(text) > _QUESTION_CHARS:
+        length = f'<span class="note">({len(text):,} characters)</span>'
+        told = f'<div class="question">{escape(shorten(text, _QUESTION_CHARS))} {length}</div>'
+    edit = f'<a class="edit" href="#edit-{turn}" title="Edit this question and ask again">Edit</a>' if turn else ""
+    return f'<div class="asked">{told}{edit}</div>'
+
+
+def bar(talk: Talk) -> str:
+    """What stands above the question box: what is being edited, and what could not be kept; "" for nothing."""
+    parts = [f'<p class="notice" role="alert">{escape(talk.notice)}</p>'] if talk.notice else []
+    if talk.editing is not None:
+        later = len(talk.exchanges) > talk.editing
+        what = "Its answer and all that comes after it are replaced" if later else "Its answer is replaced"
+        leave = f'<a class="leave" href="#leave-{talk.editing}">Leave it as it is</a>'
+        parts.append(f'<p class="editing" role="status">You edit an earlier question. {what}. {leave}</p>')
+    return "".join(parts)
+
+
+def scope_label(
+    *, since: str = "", until: str = "", outlets: Sequence[str] = (), articles: Sequence[str] = (), words: bool = True
+) -> str:
+    """The title of the filters, which tells what they are when they are folded away."""
+    parts = [
+        f"{name} {date.strip()}" for name, date in (("since", since or ""), ("until", until or "")) if date.strip()
+    ]
+    parts += [", ".join(outlets)] if outlets else []
+    parts += [f"{len(articles)} {'article' if len(articles) == 1 else 'articles'}"] if articles else []
+    if parts:
+        return f"Only articles: {shorten(visible(' · '.join(parts)), 120)}"
+    return "All articles" if words else "All articles, whatever the question's words say"
+
+
+def model_label(model: str, other: str = "") -> str:
+    """The title of the choice of models."""
+    told = f"Answered by {model}" + (f", and by {other}" if other and other != model else "")
+    return shorten(visible(told), 120)
+
+
+def feedback(exchange: Exchange, turn: int) -> str:
+    """What the reader says of an answer, or can say; "" where nothing can be said."""
+    if not is_judged(exchange):
+        return ""
+    said = exchange.feedback
+    if said is None:
+        links = "".join(
+            f' <a class="say" href="#say-{turn}-{judgement}">{_WORDS[judgement]}</a>'
+            for judgement in fitting(exchange.answer)
+        )
+        return f'<div class="feedback"><span class="ask">Is this answer right?</span>{links}</div>'
+    undo = f'<a class="say" href="#unsay-{turn}">Take back</a>'
+    told = f'<p class="said"><span class="mark">{_WORDS[said.judgement]}.</span> {_kept_as(said)} {undo}</p>'
+    choice = _choice(exchange, turn) if said.answerable is None else ""
+    return f'<div class="feedback">{told}{choice}</div>'
+
+
+def _answer(exchange: Exchange, turn: int, *, named: bool) -> str:
+    model = f'<p class="model">{escape(exchange.answer.model)}</p>' if named else ""
+    return message(
+        exchange.answer, turn, exchange.phase, exchange.pending, above=model, below=feedback(exchange, turn)
+    )  # fmt: skip
+
+
+def _kept_as(said: Feedback) -> str:
+    if said.answerable is None:
+        return "Which sentence answers the question? Choose it, and this becomes a test."
+    if not said.answerable:
+        return "Kept as a test: the articles do not say."
+    quotes = [quote for gold in said.evidence for quote in gold.quotes]
+    shown = "; ".join(f"“{shorten(' '.join(quote.split()), 120)}”" for quote in quotes[:2])
+    more = f" and {len(quotes) - 2} more" if len(quotes) > 2 else ""
+    return f"Kept as a test: the answer must cite {escape(shown)}{more}."
+
+
+def _choice(exchange: Exchange, turn: int) -> str:
+    """The sentences of the passages, each a link that says: this one answers."""
+    groups = []
+    for passage, texts in proposals(exchange.answer):
+        rows = "".join(
+            f'<li><a class="gold" href="#gold-{turn}-{passage.rank}-{place}">{escape(shorten(text, 400))}</a></li>'
+            for place, text in enumerate(texts, start=1)
+        )
+        if rows:
+            about = " · ".join(part for part in (passage.outlet, passage.title, passage.published) if part)
+            groups.append(f'<p class="meta">{escape(about or passage.article)}</p><ul>{rows}</ul>')
+    rest = "".join(groups[_PROPOSED:])
+    more = f"<details><summary>More passages</summary>{rest}</details>" if rest else ""
+    none = f'<p><a class="gold none" href="#gold-{turn}-none">None: the articles do not say</a></p>'
+    return f'<div class="choice">{none}{"".join(groups[:_PROPOSED])}{more}</div>'

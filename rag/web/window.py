@@ -1,0 +1,137 @@
+"""What the chat window does: asks, keeps, opens, takes in what the reader says. ui.py wires it to its components."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from index import ArticleIndexError
+from rag.chatbot import Update
+from rag.errors import DatelineError, QuestionError
+from rag.filters import read_filters
+from rag.panel import panel
+from rag.records import Answer
+from rag.talk import Exchange, Talk, assessed, begun, edited, failed, grown, history, numbered, stopped
+from rag.web.conversations import Conversations, KeptTurn
+from rag.web.library import Library
+from rag.web.models import Models
+
+_ANSWER = TypeAdapter(Answer)
+
+
+class Window:
+    """One for the server; each visitor's conversation is a value that comes in and goes out.
+
+    `user` is the visitor's name; "" when the server has no users. Nothing here raises an error of ours: what went wrong
+    is told in the conversation.
+    """
+
+    def __init__(self, library: Library, kept: Conversations, models: Models) -> None:
+        self._library = library
+        self._kept = kept
+        self._models = models
+
+    def ask(
+        self,
+        user: str,
+        talk: Talk,
+        question: str,
+        *,
+        scope: Mapping[str, Any],
+        model: str | None = None,
+        other: str | None = None,
+        as_asked: bool = False,
+    ) -> Generator[Talk, None, None]:
+        """The conversation as the answer grows; closing the iterator ends the model's work.
+
+        `scope` is what `read_filters` takes. With `other`, a second model answers the same after the first.
+        """
+        question = question or ""
+        model = model or self._models.default
+        names = (model, other) if other and other != model else (model,)
+        if talk.editing is not None:
+            talk = self._cut(user, talk)
+        talk = begun(talk, question, names)
+        first = len(talk.exchanges) - len(names) + 1
+        told = history(talk.exchanges[: first - 1])
+        for turn, name in enumerate(names, start=first):
+            try:
+                filters = read_filters(**scope)
+                chatbot = self._library.chatbot(user, self._models.chatbot(name))
+                stream = chatbot.stream(question, history=told, filters=filters, as_asked=as_asked)
+                with closing(stream) as updates:
+                    for update in updates:
+                        talk = grown(talk, turn, update)
+                        if update.phase == "done":
+                            talk = self._keep(user, talk)
+                        yield talk
+            except (DatelineError, ArticleIndexError) as error:
+                talk = grown(talk, turn, Update("done", failed(question, error)))
+                if isinstance(error, QuestionError):  # it cannot be asked of another model either
+                    yield replace(talk, exchanges=talk.exchanges[:turn])
+                    return
+                yield talk
+
+    def end(self, user: str, talk: Talk) -> Talk:
+        """The conversation after an answer has ended, finished or stopped."""
+        return self._keep(user, stopped(talk))
+
+    def open(self, user: str, id: object) -> Talk:
+        """A kept conversation as it was; an empty one with a notice where it cannot be had. `id` is not trusted."""
+        try:
+            return Talk(str(id), tuple(map(_exchange, self._kept.exchanges(user, str(id)))))
+        except (DatelineError, ValidationError) as error:
+            return Talk(notice=f"The conversation cannot be opened. {_told(error)}")
+
+    def follow(self, user: str, talk: Talk, link: object) -> Talk | None:
+        """The conversation after a link of it that edits or judges; None when it is none. `link` is not trusted."""
+        if changed := edited(talk, link):
+            return changed
+        if (said := assessed(talk, link)) is None:
+            return None
+        talk, exchange = said
+        try:
+            self._kept.assess(user, talk.id, exchange.number or 0, exchange.feedback)
+        except DatelineError as error:
+            return replace(talk, notice=f"What you say of the answer is not kept. {error}")
+        return talk
+
+    def source(self, user: str, talk: Talk, link: object) -> dict[str, Any] | None:
+        """What the source panel shows for a link; None when it points at nothing. `link` is not trusted."""
+        return panel(talk.exchanges, link, self._library.chatbot(user).article)
+
+    def _keep(self, user: str, talk: Talk) -> Talk:
+        """The conversation with every finished answer kept."""
+        try:
+            for turn, exchange in enumerate(talk.exchanges, start=1):
+                if exchange.phase != "done" or exchange.answer.status == "failed" or exchange.number is not None:
+                    continue
+                id = talk.id or self._kept.start(user).id
+                number = self._kept.add(user, id, exchange.answer.to_dict(), beside=exchange.beside)
+                talk = numbered(replace(talk, id=id), turn, number)
+        except DatelineError as error:
+            return replace(talk, notice=f"This answer is not kept. {error}")
+        return talk
+
+    def _cut(self, user: str, talk: Talk) -> Talk:
+        assert talk.editing is not None
+        numbers = [one.number for one in talk.exchanges[talk.editing - 1 :] if one.number is not None]
+        try:
+            if numbers:
+                self._kept.cut(user, talk.id, min(numbers))
+        except DatelineError as error:
+            return replace(talk, notice=f"What was edited away is still kept. {error}")
+        return talk
+
+
+def _exchange(turn: KeptTurn) -> Exchange:
+    answer = _ANSWER.validate_python(turn.answer)
+    return Exchange("done", answer, beside=turn.beside, number=turn.number, feedback=turn.feedback)
+
+
+def _told(error: Exception) -> str:
+    return str(error) if isinstance(error, DatelineError) else "It is not in the form of this version."

@@ -1,0 +1,200 @@
+"""The ways through the window that a reader takes, in a real Chromium, from a telephone to a large screen.
+
+Each is walked at three widths, two of them dark and one light, and axe-core looks at the main states. Every page fails when
+it logs an error or when a request leaves the machine (tests/windows.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import ROOT
+from tests.fake_server import fake_server
+from tests.windows import DUSHANBE, ask, served, visit, watched
+
+DEAD = "How many people died in the Kabul restaurant bombing?"
+PHONE, DESK, WALL = ((390, 844), "dark"), ((1280, 800), "light"), ((2560, 1440), "dark")
+SIZES = pytest.mark.parametrize("screen", [PHONE, DESK, WALL], indirect=True, ids=["390", "1280", "2560"])
+# How much of what is in sight jumps, as browsers count it; below a tenth is called good (web.dev, Cumulative Layout Shift).
+SHIFTS = """() => {
+    window.shifts = 0;
+    const add = (list) => list.getEntries().forEach((entry) => { window.shifts += entry.value; });
+    new PerformanceObserver(add).observe({type: "layout-shift"});
+}"""
+GOOD_SHIFT = 0.1
+PASSWORD = "correct horse: battery"
+WRITTEN = ["Tajik officials have openly criticized ", "the Taliban [1]. ", "The moon is made of cheese [1]."]
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The window over the seeds, with a user, and beside a server that has the model "small"."""
+    with fake_server(WRITTEN) as models:
+        settings = {"DATELINE_BASE_URL": models.url + "/v1", "DATELINE_USER": "ada", "DATELINE_PASSWORD": PASSWORD}
+        with served(ROOT / "ui.py", tmp_path_factory.mktemp("flows"), **settings) as address:
+            yield address
+
+
+@pytest.fixture
+def screen(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    (width, height), scheme = request.param
+    size, signed_in = {"width": width, "height": height}, {"username": "ada", "password": PASSWORD}
+    with watched(browser, viewport=size, color_scheme=scheme, http_credentials=signed_in) as page:
+        yield page
+
+
+def accessible(page: Page) -> None:
+    """No fault that axe-core calls serious or critical, and nothing is wider than the screen."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    serious = [one for one in found if one["impact"] in ("serious", "critical")]
+    told = [(one["id"], [(node["html"][:160], node["failureSummary"]) for node in one["nodes"]]) for one in serious]
+    assert not told, told
+    size = page.viewport_size
+    assert size
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def marked(page: Page) -> tuple[str, str]:
+    """What the panel marks, and the file's text there."""
+    mark = page.locator("#panel mark")
+    expect(mark).to_be_in_viewport()
+    text = (ROOT / "seeds" / page.locator("#panel .key").inner_text()).read_bytes().decode()
+    start = page.locator("#panel .text").evaluate(
+        "(text) => { const range = document.createRange(); range.selectNodeContents(text);"
+        " range.setEndBefore(text.querySelector('mark')); return [...range.toString()].length; }"
+    )
+    quote = mark.text_content() or ""
+    return quote, text[start : start + len(quote)]
+
+
+@SIZES
+def test_reading(screen: Page, window: str) -> None:
+    visit(screen, window)
+    accessible(screen)
+    ask(screen, DEAD)
+    first = screen.locator('.answered a[href="#cite-1-1"]').first
+    expect(first).to_have_accessible_name("1, supported")
+    first.focus()
+    expect(screen.locator("#tip p")).to_have_text(re.compile("Beijing Presses Taliban"))
+    expect(screen.locator("#tip blockquote")).to_have_text(re.compile("^“The attack"))
+    screen.keyboard.press("Enter")
+    one = marked(screen)
+    assert one[0] == one[1] != ""
+    expect(screen.locator("#panel .place")).to_have_text("1 of 2")
+    expect(screen.get_by_role("button", name="Previous")).to_be_disabled()
+    screen.get_by_role("button", name="Next").press("Enter")
+    expect(screen.locator("#panel .place")).to_have_text("2 of 2")
+    expect(screen.get_by_role("button", name="Next")).to_be_focused()
+    two = marked(screen)
+    assert two[0] == two[1] not in ("", one[0])
+    expect(screen.locator('a[href="#cite-1-2"]').first).to_have_attribute("aria-current", "true")
+    with screen.expect_download() as download:
+        screen.get_by_role("link", name="The file").click()
+    key = screen.locator("#panel .key").inner_text()
+    assert download.value.path().read_bytes() == (ROOT / "seeds" / key).read_bytes()
+    screen.get_by_text("All sources of this answer").click()
+    screen.locator("#panel .others .way").last.click()
+    expect(screen.locator("#panel .kind")).to_have_text("Retrieved passage")
+    assert len(set(marked(screen))) == 1
+    accessible(screen)
+
+
+@SIZES
+def test_keeping(screen: Page, window: str) -> None:
+    visit(screen, window)
+    ask(screen, DUSHANBE)
+    screen.get_by_role("link", name="Something missing").click()
+    choice = screen.locator(".choice")
+    expect(choice).to_be_visible()
+    expect(screen.get_by_role("link", name="Take back")).to_be_focused()
+    accessible(screen)
+    chosen = choice.locator("a.gold").nth(1)
+    quote = chosen.inner_text()
+    chosen.click()
+    expect(screen.locator(".said")).to_contain_text("Kept as a test: the answer must cite")
+    tests = screen.request.get(f"{window}/api/feedback").text()
+    assert quote[:40] in tests
+
+    screen.reload()
+    expect(screen.locator(".said")).to_contain_text("Kept as a test")
+    screen.locator("a.cite").first.click()
+    assert len(set(marked(screen))) == 1
+
+    screen.get_by_role("button", name="Conversations").press("Enter")
+    dialog = screen.get_by_role("dialog", name="Conversations")
+    row = dialog.locator("li").first
+    expect(row.locator(".open")).to_have_attribute("aria-current", "true")
+    row.get_by_role("button", name="Rename").click()
+    dialog.get_by_role("textbox", name="New name").fill("The <b>fence</b>")
+    screen.keyboard.press("Enter")
+    expect(row.locator(".open")).to_have_text("The <b>fence</b>")
+    dialog.get_by_role("searchbox").fill("nothing has this word")
+    expect(dialog.get_by_role("status")).to_have_text("No conversation has these words.")
+    dialog.get_by_role("searchbox").fill("fence dushanbe")
+    expect(dialog.locator("li")).to_have_count(1)
+    accessible(screen)
+    for form, begins in (("Markdown", "# The \\<b\\>fence"), ("HTML", "<!doctype html>"), ("JSON", "{")):
+        with screen.expect_download() as download:
+            row.get_by_role("link", name=form).click()
+        assert download.value.path().read_text(encoding="utf-8").startswith(begins)
+    screen.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(screen.get_by_role("button", name="Conversations")).to_be_focused()
+
+    screen.get_by_role("button", name="New chat").click()
+    expect(screen.locator(".answer")).to_have_count(0)
+    screen.get_by_role("button", name="Conversations").click()
+    row.locator(".open").click()
+    expect(screen.locator(".said")).to_contain_text("Kept as a test")
+    screen.get_by_role("button", name="Conversations").click()
+    row.get_by_role("button", name="Delete").click()
+    row.get_by_role("button", name="Delete for good").click()
+    expect(dialog.get_by_text("The <b>fence</b>")).to_have_count(0)
+    dialog.get_by_role("button", name="Close").click()
+    expect(screen.locator(".answer")).to_have_count(0)
+    assert "#" not in screen.url
+
+
+@SIZES
+def test_asking(screen: Page, window: str) -> None:
+    visit(screen, window)
+    screen.evaluate(SHIFTS)
+    ask(screen, DUSHANBE)
+    expect(screen.locator(".answered .feedback")).to_be_visible()
+    assert screen.evaluate("window.shifts") < GOOD_SHIFT
+    screen.get_by_role("link", name="Edit").click()
+    expect(screen.locator("#bar")).to_contain_text("Its answer is replaced")
+    expect(screen.locator("#box textarea")).to_have_value(DUSHANBE)
+    expect(screen.locator("#box textarea")).to_be_focused()
+
+    screen.get_by_role("button", name="All articles").click()
+    screen.get_by_role("combobox", name="Outlets").click()
+    screen.get_by_role("option", name="DID Press").click()
+    screen.keyboard.press("Escape")
+    expect(screen.get_by_role("button", name="Only articles: DID Press")).to_be_visible()
+    screen.get_by_role("button", name="Only articles: DID Press").click()
+    screen.get_by_role("button", name="Answered by extractive").click()
+    other = screen.get_by_role("combobox", name="Beside it")
+    other.click()
+    screen.get_by_role("option", name="openai:small").click()
+    expect(screen.get_by_role("button", name="Answered by extractive, and by openai:small")).to_be_visible()
+    screen.get_by_role("button", name="Answered by extractive").click()
+
+    ask(screen, f"{DUSHANBE} Now")
+    pair = screen.locator(".pair .answer")
+    expect(pair.nth(1).locator(".model")).to_have_text("openai:small")
+    expect(pair.nth(1).locator(".text")).to_contain_text("Tajik officials have openly criticized the Taliban")
+    expect(pair.nth(0).locator(".scope")).to_contain_text("outlet DID Press")
+    expect(screen.locator(".question")).to_have_text(f"{DUSHANBE} Now")
+    expect(screen.locator("#bar p")).to_have_count(0)
+    removed = pair.nth(1).locator(".removed")
+    removed.locator("summary").click()
+    expect(removed.locator("del")).to_have_text(re.compile("moon"))
+    pair.nth(1).locator("a.cite").first.click()
+    assert len(set(marked(screen))) == 1
+    accessible(screen)

@@ -1,0 +1,155 @@
+"""What the window does, without a browser: asks, keeps, opens again, edits, compares, and says what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index import FaissStore, SentenceTransformerEmbedder
+from rag import Chatbot, Settings
+from rag.errors import SettingsError
+from rag.feedback import Feedback
+from rag.talk import Talk
+from rag.web.conversations import Conversations
+from rag.web.library import Library
+from rag.web.models import Models
+from rag.web.window import Window
+from tests.conftest import Scripted
+from tests.test_api import DUSHANBE
+from tests.test_conversations import PLEDGE
+
+ALL: dict[str, Any] = {"since": "", "until": "", "outlets": [], "articles": [], "words": True}
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Conversations:
+    return Conversations(tmp_path / "kept.sqlite3")
+
+
+@pytest.fixture
+def window(chatbot: Chatbot, settings: Settings, kept: Conversations) -> Window:
+    return Window(Library(chatbot, settings), kept, Models(chatbot, settings))
+
+
+def last(talks: Iterator[Talk]) -> Talk:
+    return list(talks)[-1]
+
+
+def test_an_answer_is_kept_and_comes_back_after_a_restart(
+    window: Window, chatbot: Chatbot, settings: Settings, kept: Conversations
+) -> None:
+    talks = list(window.ask("", Talk(), PLEDGE, scope=ALL))
+    phases = list(dict.fromkeys(talk.exchanges[0].phase for talk in talks))
+    assert phases == ["searching", "reading", "writing", "checking", "done"]
+    talk = last(window.ask("", talks[-1], "And when?", scope=ALL))
+    assert "China" in talk.exchanges[1].answer.standalone_question
+    judged = window.follow("", talk, "#say-1-right")
+    assert judged is not None
+    again = Window(Library(chatbot, settings), kept, Models(chatbot, settings))  # another process would do the same
+    assert again.open("", talk.id) == judged
+    assert again.open("ada", talk.id).notice.startswith("The conversation cannot be opened.")
+    ids: list[object] = ["", None, {}, "' OR 1=1 --"]
+    for id in ids:
+        assert again.open("", id).exchanges == ()
+
+
+def test_an_edited_question_replaces_what_followed_also_where_it_is_kept(window: Window, kept: Conversations) -> None:
+    talk = last(window.ask("", Talk(), PLEDGE, scope=ALL))
+    talk = last(window.ask("", talk, "And when?", scope=ALL))
+    editing = window.follow("", talk, "#edit-1")
+    assert editing is not None
+    talk = last(window.ask("", editing, DUSHANBE, scope=ALL))
+    assert [one.answer.question for one in talk.exchanges] == [DUSHANBE]
+    assert [answer["question"] for answer in kept.answers("", talk.id)] == [DUSHANBE]
+
+
+def test_half_a_character_in_a_question_is_no_reason_not_to_keep_it(window: Window) -> None:
+    talk = last(window.ask("", Talk(), f"\ud800 {PLEDGE}", scope=ALL))
+    assert (talk.notice, talk.exchanges[0].number) == ("", 1)
+    assert window.open("", talk.id) == talk
+
+
+def test_what_cannot_be_asked_is_told_and_not_kept(window: Window, kept: Conversations) -> None:
+    talk = last(window.ask("", Talk(), " ", scope=ALL, other="gguf:/etc/passwd"))
+    assert [one.answer.status for one in talk.exchanges] == ["failed"]
+    talk = last(window.ask("", talk, DUSHANBE, scope=ALL | {"since": "soon"}))
+    assert "YYYY-MM-DD" in (talk.exchanges[-1].answer.explanation or "")
+    assert kept.list("") == ()
+    talk = last(window.ask("", talk, DUSHANBE, scope=ALL))
+    assert talk.exchanges[-1].number == 1
+
+
+def test_a_stopped_answer_is_kept_as_far_as_it_came(window: Window) -> None:
+    talks = window.ask("", Talk(), DUSHANBE, scope=ALL)
+    partial = next(talk for talk in talks if talk.exchanges[0].answer.sentences)
+    talks.close()
+    ended = window.end("", partial)
+    assert ended.exchanges[0].number == 1
+    assert window.open("", ended.id) == ended
+    unbegun = next(window.ask("", Talk(), DUSHANBE, scope=ALL))
+    assert window.end("", unbegun).id == ""  # there is nothing to keep
+
+
+def test_two_models_answer_side_by_side(
+    chatbot: Chatbot, settings: Settings, kept: Conversations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = Models(chatbot, settings)
+    monkeypatch.setattr("rag.web.models.availability", lambda _: {"openai:MODEL": Available()})
+    monkeypatch.setattr("rag.web.models.open_llm", lambda _: Scripted())
+    assert models.look() == ("extractive", "openai:small")
+    window = Window(Library(chatbot, settings), kept, models)
+    talk = last(window.ask("", Talk(), DUSHANBE, scope=ALL, other="openai:small"))
+    assert [(one.answer.model, one.beside, one.number) for one in talk.exchanges] == [
+        ("extractive", False, 1),
+        ("scripted", True, 2),
+    ]
+    assert window.open("", talk.id) == talk
+    assert len(kept.turns("", talk.id)) == 1
+    same = last(window.ask("", Talk(), DUSHANBE, scope=ALL, model="openai:small", other="openai:small"))
+    assert len(same.exchanges) == 1
+
+
+class Available:
+    usable, why, models = True, "", ("small",)
+
+
+def test_only_a_model_that_was_found_is_opened(chatbot: Chatbot, settings: Settings) -> None:
+    models = Models(chatbot, settings)
+    assert models.chatbot(None) is models.chatbot("extractive") is chatbot
+    for name in ("gguf:/etc/passwd", "openai:other", "nothing"):
+        with pytest.raises(SettingsError, match="not among those"):
+            models.chatbot(name)
+
+
+def test_a_file_that_cannot_be_written_stops_no_answer(window: Window, tmp_path: Path) -> None:
+    (tmp_path / "kept.sqlite3").write_bytes(b"no database at all, but long enough to be taken for one" * 20)
+    talk = last(window.ask("", Talk(), DUSHANBE, scope=ALL))
+    assert talk.exchanges[0].answer.status == "answered"
+    assert "not kept" in talk.notice
+    assert window.follow("", talk, "#say-1-right") is None
+    assert "cannot be opened" in window.open("", "1").notice
+
+
+def test_feedback_in_the_window_is_kept(window: Window, kept: Conversations) -> None:
+    talk = last(window.ask("", Talk(), DUSHANBE, scope=ALL))
+    for link in ("#say-1-missing", "#gold-1-none"):
+        talk = window.follow("", talk, link) or Talk()
+    assert kept.exchanges("", talk.id)[0].feedback == Feedback("missing", False)
+    kept.delete("", talk.id)
+    told = window.follow("", talk, "#unsay-1")
+    assert told is not None
+    assert "not kept" in told.notice
+    assert "not kept" in last(window.ask("", talk, PLEDGE, scope=ALL)).notice
+
+
+def test_a_source_is_shown_of_what_the_conversation_cites(
+    window: Window, seeds_store: FaissStore, embedder: SentenceTransformerEmbedder
+) -> None:
+    talk = last(window.ask("", Talk(), DUSHANBE, scope=ALL))
+    value = window.source("", talk, "#cite-1-1")
+    assert value is not None
+    assert value["before"] + value["mark"] + value["after"] == seeds_store.articles[value["key"]].text
+    assert window.source("", talk, "#cite-2-1") is None
