@@ -24,9 +24,11 @@ class AnswerBuilder:
         self._text = ""
 
     def add(self, checked: Checked) -> None:
-        """Take in one sentence; one that is not supported is kept apart."""
+        """Take in one sentence; an unsupported one is kept apart, and nothing is said twice."""
         if not checked.spans:
             self.removed.append(checked.text)
+            return
+        if any(sentence.text == checked.text for sentence in self.sentences):
             return
         numbers = tuple(dict.fromkeys(self._number(*where) for where in checked.spans))
         start = len(self._text) + (1 if self._text else 0)

@@ -320,7 +320,7 @@ class Chatbot:
                     continue
                 yield Update("checking", builder.answer(), draft.text)
                 checked = check(draft, found.request.passages, store.articles, self._embedder, judge=self._judge)
-                place = standing(draft, checked, found.request.sentences)
+                place = standing(draft, checked, found.request.sentences, opens=not builder.sentences)
                 answers = answers or (place is not None and place <= ANSWERING)
                 if place is None or place > RELEVANT:
                     checked = replace(checked, spans=())

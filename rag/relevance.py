@@ -21,18 +21,19 @@ _OF_THE_PROMPT = re.compile(
     r"(?:passages?|contexts?|excerpts?)\b",
     re.IGNORECASE,
 )
+_POINTS_BACK = re.compile(r"(?:They|He|She|It|This|These|Those)\s+(?:\w+\s+)?also\b")  # goes on from nothing
 _LEAST_WORDS = 3
 
 
-def standing(draft: Draft, checked: Checked, sentences: Sequence[Scored]) -> int | None:
+def standing(draft: Draft, checked: Checked, sentences: Sequence[Scored], *, opens: bool) -> int | None:
     """The best place, from 1, that the spans which support a sentence have among the likeliest sentences.
 
     `sentences` are those of the evidence, in the order by which an extractive answer is picked; what is quoted from
-    them was picked so. None: no place, or no statement.
+    them was picked so. `opens`: it is the answer's first sentence. None: no place, or no statement.
     """
     if draft.source:
         return 1
-    if not _states(draft.text):
+    if not _states(draft.text) or (opens and _POINTS_BACK.match(draft.text)):
         return None
     for place, scored in enumerate(sentences, start=1):
         for article, start, end in checked.spans:

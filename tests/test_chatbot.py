@@ -67,7 +67,8 @@ def test_a_follow_up_leans_on_the_question_before(chatbot: Chatbot) -> None:
 
 def test_the_stream_grows_and_ends_with_the_answer(chatbot: Chatbot) -> None:
     updates = list(chatbot.stream(QUESTION))
-    assert [update.phase for update in updates][:2] == ["searching", "writing"]
+    phases = list(dict.fromkeys(update.phase for update in updates))
+    assert phases == ["searching", "reading", "writing", "checking", "done"]
     assert updates[-1].phase == "done"
     texts = [update.answer.text for update in updates]
     assert all(later.startswith(earlier) for earlier, later in pairwise(texts))
@@ -187,7 +188,9 @@ def test_an_unfinished_sentence_is_shown_as_such(
     right = Draft("Tajik officials have openly criticized the Taliban over the attacks.", (1,))
     chatbot, _ = scripted(settings, embedder, Pending("Tajik off"), Pending("Tajik officials have"), right)
     updates = list(chatbot.stream(QUESTION))
-    assert [update.pending for update in updates if update.pending] == ["Tajik off", "Tajik officials have"]
+    growing = [update.pending for update in updates if update.pending and update.phase == "writing"]
+    assert growing == ["Tajik off", "Tajik officials have"]
+    assert [update.pending for update in updates if update.phase == "checking"] == [right.text]
     assert all(update.answer.text == "" for update in updates if update.pending)
     assert updates[-1].pending == ""
     assert updates[-1].answer.sentences[0].text == right.text
@@ -297,3 +300,21 @@ def test_search(chatbot: Chatbot) -> None:
     passages = chatbot.search("military assistance for the Afghan security forces", limit=3)
     assert [passage.rank for passage in passages] == [1, 2, 3]
     assert "$70 million" in passages[0].text
+
+
+def test_what_was_said_is_not_said_again(settings: Settings, embedder: SentenceTransformerEmbedder) -> None:
+    said = Draft("Tajik officials have openly criticized the Taliban.", (1,))
+    chatbot, _ = scripted(settings, embedder, said, said, said)
+    answer = chatbot.ask(QUESTION)
+    check_promises(chatbot, answer)
+    assert [sentence.text for sentence in answer.sentences] == [said.text]
+    assert answer.removed == ()
+
+
+def test_an_answer_does_not_go_on_from_nothing(settings: Settings, embedder: SentenceTransformerEmbedder) -> None:
+    goes_on = Draft("They have also openly criticized the Taliban.", (1,))
+    chatbot, _ = scripted(settings, embedder, goes_on)
+    assert chatbot.ask(QUESTION).reason == "unsupported"
+    first = Draft("Tajik officials have called for firm guarantees to secure the border.", (1,))
+    chatbot, _ = scripted(settings, embedder, first, goes_on)
+    assert [sentence.text for sentence in chatbot.ask(QUESTION).sentences] == [first.text, goes_on.text]
