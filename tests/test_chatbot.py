@@ -67,7 +67,7 @@ def test_a_follow_up_leans_on_the_question_before(chatbot: Chatbot) -> None:
 
 def test_the_stream_grows_and_ends_with_the_answer(chatbot: Chatbot) -> None:
     updates = list(chatbot.stream(QUESTION))
-    assert [update.phase for update in updates][:2] == ["searching", "writing"]
+    assert [update.phase for update in updates][:3] == ["searching", "reading", "writing"]
     assert updates[-1].phase == "done"
     texts = [update.answer.text for update in updates]
     assert all(later.startswith(earlier) for earlier, later in pairwise(texts))

@@ -85,6 +85,7 @@ def test_a_stopped_answer_is_kept_as_far_as_it_came(window: Window) -> None:
     talks = window.ask("", Talk(), DUSHANBE, scope=ALL)
     partial = next(talk for talk in talks if talk.exchanges[0].answer.sentences)
     talks.close()
+    assert window.follow("", partial, "#edit-1") is None  # not while it is at work
     ended = window.end("", partial)
     assert ended.exchanges[0].number == 1
     assert window.open("", ended.id) == ended

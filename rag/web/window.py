@@ -88,6 +88,8 @@ class Window:
 
     def follow(self, user: str, talk: Talk, link: object) -> Talk | None:
         """The conversation after a link of it that edits or judges; None when it is none. `link` is not trusted."""
+        if any(exchange.phase != "done" for exchange in talk.exchanges):
+            return None  # the answer at work would overwrite it
         if changed := edited(talk, link):
             return changed
         if (said := assessed(talk, link)) is None:
