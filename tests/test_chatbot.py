@@ -187,7 +187,8 @@ def test_an_unfinished_sentence_is_shown_as_such(
     right = Draft("Tajik officials have openly criticized the Taliban over the attacks.", (1,))
     chatbot, _ = scripted(settings, embedder, Pending("Tajik off"), Pending("Tajik officials have"), right)
     updates = list(chatbot.stream(QUESTION))
-    assert [update.pending for update in updates if update.pending] == ["Tajik off", "Tajik officials have"]
+    assert [update.pending for update in updates if update.pending] == ["Tajik off", "Tajik officials have", right.text]
+    assert [update.phase for update in updates if update.pending] == ["writing", "writing", "checking"]
     assert all(update.answer.text == "" for update in updates if update.pending)
     assert updates[-1].pending == ""
     assert updates[-1].answer.sentences[0].text == right.text
