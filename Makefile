@@ -16,7 +16,7 @@ run: install
 	$(BIN)/dateline serve
 
 test: install $(VENV)/.installed-test check
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: install $(VENV)/.installed-test
 	$(BIN)/ruff check .

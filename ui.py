@@ -29,9 +29,11 @@ from rag.talk import Talk, as_written, edited_question
 from rag.transcript import bar as bar_of
 from rag.transcript import conversation, model_label, scope_label
 from rag.web.api import build_api
+from rag.web.articles import library_page
 from rag.web.conversations import CONVERSATIONS, Conversations
 from rag.web.guard import NO_TELEMETRY, Access, Guard
 from rag.web.kept import user_of
+from rag.web.library import Library
 from rag.web.models import Models
 from rag.web.window import Window
 
@@ -97,8 +99,8 @@ def build_app(window: Window, chatbot: Chatbot, models: Models) -> gr.Blocks:
     def clear() -> Any:
         return gr.Textbox(**_IDLE), *_shown(None, Talk()), None
 
-    def open_source(talk: Talk, event: gr.EventData) -> Any:
-        return window.source(talk, _link(event)) or gr.skip()
+    def open_source(talk: Talk, event: gr.EventData, request: gr.Request) -> Any:
+        return window.source(_user(request), talk, _link(event)) or gr.skip()
 
     def tell_scope(*scope: Any) -> Any:
         return gr.Accordion(label=scope_label(**dict(zip(_SCOPE, scope, strict=True))))
@@ -121,6 +123,7 @@ def build_app(window: Window, chatbot: Chatbot, models: Models) -> gr.Blocks:
                 html_template='<button type="button" aria-haspopup="dialog">Conversations</button>',
                 js_on_load=_static("kept.js"),
             )
+            gr.HTML('<a href="library">Articles</a>', elem_id="library")
             new = gr.Button("New chat", size="sm", scale=0, elem_id="new")
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="talk"):
@@ -227,13 +230,16 @@ def _link(event: gr.EventData) -> Any:
 
 
 def web_app(chatbot: Chatbot, settings: Settings, access: Access) -> ASGIApp:
-    """The window and the API as a web application, with the guard at its door."""
+    """The window, the library and the API as a web application, with the guard at its door."""
     kept, models = Conversations(settings.data / CONVERSATIONS), Models(chatbot, settings)
+    library = Library(chatbot, settings)
+    everybodys = library.common() if access.users else chatbot  # what is laid out before anybody has come in
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY)
-    app.mount("/api", build_api(chatbot, kept))
+    app.mount("/api", build_api(library, kept))
+    app.include_router(library_page())
     app = gr.mount_gradio_app(
         app,
-        build_app(Window(chatbot, kept, models), chatbot, models),
+        build_app(Window(library, kept, models), everybodys, models),
         path="/",
         theme=gr.themes.Base(),
         css=_static("ui.css"),

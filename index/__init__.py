@@ -5,10 +5,12 @@ from index.doctor import Diagnosis, examine
 from index.embedder import Embedder, SentenceTransformerEmbedder
 from index.errors import ArticleIndexError
 from index.formats import Reading
+from index.listing import Entry, State, entries, find
 from index.live import LiveStore
 from index.records import Article, Chunk, Hit, Skipped, Source, Span
 from index.report import BuildReport
 from index.store import FaissStore, Store
+from index.visible import restrict
 
 __all__ = [
     "Article",
@@ -17,6 +19,7 @@ __all__ = [
     "Chunk",
     "Diagnosis",
     "Embedder",
+    "Entry",
     "FaissStore",
     "Hit",
     "LiveStore",
@@ -26,8 +29,12 @@ __all__ = [
     "Skipped",
     "Source",
     "Span",
+    "State",
     "Store",
     "build",
+    "entries",
     "examine",
+    "find",
     "is_current",
+    "restrict",
 ]

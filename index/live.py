@@ -33,6 +33,11 @@ class LiveStore:
         self._store = FaissStore.open(folder, embedder=embedder, chunking=chunking)
         self._looked = time.monotonic()
 
+    def take_up(self) -> None:
+        """Look for a new generation at once."""
+        with self._opening:
+            self._look()
+
     def now(self) -> FaissStore:
         """The newest store. One that cannot be opened is logged, once, and the old one stays in use."""
         if time.monotonic() - self._looked >= self._every and self._opening.acquire(blocking=False):

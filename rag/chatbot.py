@@ -15,7 +15,16 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from index import Article, Embedder, LiveStore, SentenceTransformerEmbedder, Store, build, is_current
+from index import (
+    Article,
+    BuildReport,
+    Embedder,
+    LiveStore,
+    SentenceTransformerEmbedder,
+    Store,
+    build,
+    is_current,
+)
 from index.build import Progress
 from rag.abstention import UNSUPPORTED, explain_failure, explain_insufficient, explain_scope
 from rag.builder import AnswerBuilder
@@ -119,6 +128,27 @@ class Chatbot:
         twin._llm = llm
         return twin
 
+    def with_store(self, store: Store) -> Chatbot:
+        """The same chatbot over another store, made by the same embedder."""
+        twin = copy(self)
+        twin._source = store
+        return twin
+
+    def update_index(self, progress: Progress | None = None) -> BuildReport:
+        """Bring the index in step with the folder, and ask the new one from now on.
+
+        Raises:
+            ArticleIndexError: the folder or the index cannot be used; the index in force stays.
+        """
+        settings = self._settings
+        report = build(
+            settings.articles, settings.index,
+            embedder=self._embedder, options=settings.index_options, wait=settings.wait_seconds, progress=progress,
+        )  # fmt: skip
+        if isinstance(self._source, LiveStore):
+            self._source.take_up()
+        return report
+
     def ask(
         self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None, as_asked: bool = False
     ) -> Answer:
@@ -137,7 +167,7 @@ class Chatbot:
         `filters` say which articles are in scope; None takes them from the words of the question. `as_asked` takes
         the question as it stands, whatever the conversation before it.
         """
-        self._check_question(question)
+        question = self._checked(question)
         started = time.perf_counter()
         store = self.store  # one for the whole question: what is published meanwhile does not touch it
         history = () if as_asked else history
@@ -182,7 +212,7 @@ class Chatbot:
 
     def search(self, question: str, *, limit: int | None = None, filters: Filters | None = None) -> tuple[Passage, ...]:
         """The passages for a question, best first; `filters` as for `stream`."""
-        self._check_question(question)
+        question = self._checked(question)
         store = self.store
         if filters is None:
             filters = understood(question, store.articles.values())
@@ -227,7 +257,8 @@ class Chatbot:
         """The index that is asked: the newest that can be opened."""
         return self._source.now() if isinstance(self._source, LiveStore) else self._source
 
-    def _check_question(self, question: str) -> None:
+    def _checked(self, question: str) -> str:
+        """The question, half characters replaced: a tokenizer takes none."""
         if not any(character.isalnum() for character in question):
             raise QuestionError("The question is empty. Ask something about the articles.")
         if len(question) > self._settings.max_question_chars:
@@ -235,6 +266,7 @@ class Chatbot:
                 f"The question has {len(question):,} characters; at most {self._settings.max_question_chars:,} are "
                 "read (DATELINE_MAX_QUESTION_CHARS). Shorten it."
             )
+        return question.encode("utf-8", "replace").decode()
 
     def _find(
         self,

@@ -9,6 +9,7 @@ import json
 import logging
 import sys
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -231,6 +232,19 @@ def serve(
         import ui  # here alone: gradio takes seconds to import
 
         ui.serve(_open(settings), settings, access)
+
+
+@app.command("mcp")
+def mcp_command(articles: Articles = None, index: Index = None, llm: Llm = None) -> None:
+    """Serve an agent over stdio, by the Model Context Protocol (pip install "dateline[mcp]")."""
+    with _failing_clearly():
+        settings = Settings.load(articles=articles, index=index, llm=llm)
+        if find_spec("mcp") is None:
+            raise SettingsError('The package mcp is not installed. Run: pip install "dateline[mcp]".')
+        from rag.web.library import Library
+        from rag.web.mcp import build_mcp
+
+        build_mcp(Library(_open(settings), settings)).run("stdio")
 
 
 @app.command()

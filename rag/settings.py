@@ -82,6 +82,10 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address of the chat window")
     port: int = Field(default=7860, ge=0, le=65535, description="port of the chat window")
     hosts: str = Field(default="", description="names that the server is reached by, with commas")
+    uploads: Path | None = Field(
+        default=None, description="a folder inside the articles folder that uploads go to; empty: no uploads"
+    )
+    upload_quota_bytes: int = Field(default=1_000_000_000, ge=1, description="most bytes that a user's uploads take")
     user: str | None = Field(default=None, description="name of a user of the server")
     password: SecretStr | None = Field(default=None, description="that user's password", exclude=True)
     users_file: Path | None = Field(default=None, description="the users that `dateline user` wrote")

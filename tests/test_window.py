@@ -14,6 +14,7 @@ from rag.errors import SettingsError
 from rag.feedback import Feedback
 from rag.talk import Talk
 from rag.web.conversations import Conversations
+from rag.web.library import Library
 from rag.web.models import Models
 from rag.web.window import Window
 from tests.conftest import Scripted
@@ -30,7 +31,7 @@ def kept(tmp_path: Path) -> Conversations:
 
 @pytest.fixture
 def window(chatbot: Chatbot, settings: Settings, kept: Conversations) -> Window:
-    return Window(chatbot, kept, Models(chatbot, settings))
+    return Window(Library(chatbot, settings), kept, Models(chatbot, settings))
 
 
 def last(talks: Iterator[Talk]) -> Talk:
@@ -47,7 +48,7 @@ def test_an_answer_is_kept_and_comes_back_after_a_restart(
     assert "China" in talk.exchanges[1].answer.standalone_question
     judged = window.follow("", talk, "#say-1-right")
     assert judged is not None
-    again = Window(chatbot, kept, Models(chatbot, settings))  # another process would do the same
+    again = Window(Library(chatbot, settings), kept, Models(chatbot, settings))  # another process would do the same
     assert again.open("", talk.id) == judged
     assert again.open("ada", talk.id).notice.startswith("The conversation cannot be opened.")
     ids: list[object] = ["", None, {}, "' OR 1=1 --"]
@@ -100,7 +101,7 @@ def test_two_models_answer_side_by_side(
     monkeypatch.setattr("rag.web.models.availability", lambda _: {"openai:MODEL": Available()})
     monkeypatch.setattr("rag.web.models.open_llm", lambda _: Scripted())
     assert models.look() == ("extractive", "openai:small")
-    window = Window(chatbot, kept, models)
+    window = Window(Library(chatbot, settings), kept, models)
     talk = last(window.ask("", Talk(), DUSHANBE, scope=ALL, other="openai:small"))
     assert [(one.answer.model, one.beside, one.number) for one in talk.exchanges] == [
         ("extractive", False, 1),
@@ -149,7 +150,7 @@ def test_a_source_is_shown_of_what_the_conversation_cites(
     window: Window, seeds_store: FaissStore, embedder: SentenceTransformerEmbedder
 ) -> None:
     talk = last(window.ask("", Talk(), DUSHANBE, scope=ALL))
-    value = window.source(talk, "#cite-1-1")
+    value = window.source("", talk, "#cite-1-1")
     assert value is not None
     assert value["before"] + value["mark"] + value["after"] == seeds_store.articles[value["key"]].text
-    assert window.source(talk, "#cite-2-1") is None
+    assert window.source("", talk, "#cite-2-1") is None

@@ -14,8 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
 
+import ui
+from rag import Chatbot, Settings
+from rag.web.guard import Access
 from tests.conftest import ROOT
 
 DUSHANBE = "who does Dushanbe blame for the attacks?"
@@ -56,6 +60,18 @@ def served(script: Path, folder: Path, **settings: str) -> Iterator[str]:
         finally:
             timer.cancel()
             process.kill()
+
+
+@contextmanager
+def window(chatbot: Chatbot, settings: Settings) -> Iterator[str]:
+    """The whole server in a thread: its address."""
+    server = uvicorn.Server(uvicorn.Config(ui.web_app(chatbot, settings, Access(per_minute=0)), log_level="error"))
+    with ui.listen("127.0.0.1", 0) as listener:
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
 
 
 @contextmanager

@@ -1,7 +1,7 @@
-"""The HTTP API, mounted at /api: ask, search, the articles, health. docs/api.md shows each with curl.
+"""The HTTP API, mounted at /api; the routes of articles and conversations are in modules of their own.
 
-It says the same as the command line, with the same functions and the same JSON. A question is sent in the body of a
-POST, never in an address: addresses end up in logs and histories.
+docs/api.md shows each route with curl. It says the same as the command line, with the same functions and JSON. A
+question is sent in the body of a POST, never in an address: addresses end up in logs and histories.
 """
 
 from __future__ import annotations
@@ -10,39 +10,34 @@ import json
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from functools import partial
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 from anyio import CancelScope, CapacityLimiter, to_thread
-from fastapi import FastAPI, Path, Query, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from fastapi.sse import format_sse_event
 from starlette.exceptions import HTTPException
 
-from index import Article, ArticleIndexError
+from index import ArticleIndexError
 from rag import __version__
-from rag.chatbot import Chatbot, Update
+from rag.chatbot import Update
 from rag.errors import DatelineError, QuestionError
 from rag.records import Answer, Passage
+from rag.web.articles import article_routes
 from rag.web.conversations import Conversations, UnknownConversationError
 from rag.web.files import file_routes
 from rag.web.guard import NO_TELEMETRY, REQUEST_ID, error_body
 from rag.web.kept import conversation_routes, feedback_routes, user_of
-from rag.web.schema import (
-    ArticleEntry,
-    ArticleList,
-    ArticleText,
-    AskRequest,
-    Health,
-    ProblemReply,
-    SearchRequest,
-)
+from rag.web.library import Library, UnknownFileError, UploadsOffError
+from rag.web.schema import AskRequest, Health, ProblemReply, SearchRequest
+from rag.web.uploads import NotYoursError, UploadError
 
 _AT_ONCE = 4  # questions worked on at the same moment; the others wait for their turn
 
 
-def build_api(chatbot: Chatbot, kept: Conversations) -> FastAPI:
-    """The API over one chatbot and its conversations, to be mounted at /api behind the guard."""
+def build_api(library: Library, kept: Conversations) -> FastAPI:
+    """The API over a library and the conversations, to be mounted at /api behind the guard."""
     api = FastAPI(
         title="Dateline",
         version=__version__,
@@ -62,6 +57,7 @@ def build_api(chatbot: Chatbot, kept: Conversations) -> FastAPI:
     async def ask(asked: AskRequest, request: Request) -> Response:
         """Answer a question. With `stream`, server-sent events: the answer so far, `event` being its phase."""
         user, id = user_of(request), asked.conversation
+        chatbot = await to_thread.run_sync(library.chatbot, user)
         history = await to_thread.run_sync(kept.turns, user, id) if id else asked.turns()
         how: dict[str, Any] = {"history": history, "filters": asked.filters(), "as_asked": asked.as_asked}
 
@@ -79,41 +75,23 @@ def build_api(chatbot: Chatbot, kept: Conversations) -> FastAPI:
         return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
     @api.post("/search", tags=["questions"])
-    async def search(asked: SearchRequest) -> tuple[Passage, ...]:
+    async def search(asked: SearchRequest, request: Request) -> tuple[Passage, ...]:
         """The passages for a question, best first, without an answer."""
+        chatbot = await to_thread.run_sync(library.chatbot, user_of(request))
         find = partial(chatbot.search, asked.question, limit=asked.limit, filters=asked.filters())
         return await to_thread.run_sync(find, limiter=turns)
 
-    @api.get("/articles", tags=["articles"])
-    def articles(
-        query: Annotated[str, Query(max_length=200, description="words of title, outlet, author or key")] = "",
-        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-        offset: Annotated[int, Query(ge=0)] = 0,
-    ) -> ArticleList:
-        """The articles, by key, without their texts."""
-        words = query.casefold().split()
-        held = chatbot.store.articles
-        found = [held[key] for key in sorted(held) if _matches(held[key], words)]
-        return ArticleList(len(found), tuple(ArticleEntry(**_known(one)) for one in found[offset : offset + limit]))
-
-    @api.get("/articles/{key:path}", tags=["articles"], responses={404: {"model": ProblemReply}})
-    def article(key: Annotated[str, Path(description="the article's key, percent-encoded")]) -> ArticleText:
-        """One article with the text in which offsets count."""
-        try:
-            found = chatbot.article(key)
-        except QuestionError as error:
-            raise HTTPException(404, str(error)) from error
-        return ArticleText(**_known(found), text=found.text)
-
     @api.get("/health", tags=["server"])
-    def health() -> Health:
+    def health(request: Request) -> Health:
         """What is being served."""
+        chatbot = library.chatbot(user_of(request))
         held = chatbot.store.manifest
         return Health(
             "ok", __version__, chatbot.model, held.articles, held.chunks, held.fingerprint, held.built_at
         )  # fmt: skip
 
-    api.include_router(file_routes(chatbot))
+    api.include_router(article_routes(library))
+    api.include_router(file_routes(library))
     api.include_router(conversation_routes(kept))
     api.include_router(feedback_routes(kept))
     return api
@@ -156,27 +134,6 @@ def _event(name: str, data: Mapping[str, Any]) -> bytes:
     return format_sse_event(event=name, data_str=json.dumps(data, ensure_ascii=False))
 
 
-def _matches(article: Article, words: list[str]) -> bool:
-    told = " ".join(filter(None, (article.title, article.outlet, article.author, article.key))).casefold()
-    return all(word in told for word in words)
-
-
-def _known(article: Article) -> dict[str, Any]:
-    return {
-        "key": article.key,
-        "title": article.title,
-        "outlet": article.outlet,
-        "author": article.author,
-        "published": article.published,
-        "url": article.url,
-        "language": article.language,
-        "file": article.file,
-        "characters": len(article.text),
-        "also": article.also,
-        "group": article.group,
-    }
-
-
 def _reply(request: Request, status: int, code: str, message: str) -> JSONResponse:
     return JSONResponse(error_body(code, message, request.scope.get(REQUEST_ID, "")), status)
 
@@ -194,23 +151,19 @@ def _no_route(request: Request, error: Exception) -> Response:
     return _reply(request, error.status_code, code, error.detail)
 
 
-def _bad_question(request: Request, error: Exception) -> Response:
-    return _reply(request, 400, "bad_question", str(error))
-
-
-def _unknown(request: Request, error: Exception) -> Response:
-    return _reply(request, 404, "not_found", str(error))
-
-
-def _unable(request: Request, error: Exception) -> Response:
-    return _reply(request, 503, "unable", str(error))
+def _told_as(status: int, code: str) -> Callable[[Request, Exception], Response]:
+    return lambda request, error: _reply(request, status, code, str(error))
 
 
 _HANDLERS: dict[Any, Any] = {
     RequestValidationError: _invalid,
     HTTPException: _no_route,
-    QuestionError: _bad_question,
-    UnknownConversationError: _unknown,
-    DatelineError: _unable,
-    ArticleIndexError: _unable,
+    QuestionError: _told_as(400, "bad_question"),
+    UploadError: _told_as(400, "bad_upload"),
+    NotYoursError: _told_as(403, "not_yours"),
+    UploadsOffError: _told_as(403, "uploads_off"),
+    UnknownConversationError: _told_as(404, "not_found"),
+    UnknownFileError: _told_as(404, "not_found"),
+    DatelineError: _told_as(503, "unable"),
+    ArticleIndexError: _told_as(503, "unable"),
 }

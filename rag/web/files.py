@@ -5,24 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi import Path as InPath
 from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
 
-from rag.chatbot import Chatbot
 from rag.errors import QuestionError
+from rag.web.kept import user_of
+from rag.web.library import Library
 from rag.web.schema import ProblemReply
 
 
-def file_routes(chatbot: Chatbot) -> APIRouter:
+def file_routes(library: Library) -> APIRouter:
     """Give the file that an article was read from."""
     routes = APIRouter(tags=["articles"])
 
     @routes.get("/files/{key:path}", response_class=FileResponse, responses={404: {"model": ProblemReply}})
-    def file(key: Annotated[str, InPath(description="the article's key, percent-encoded")]) -> FileResponse:
+    def file(
+        request: Request, key: Annotated[str, InPath(description="the article's key, percent-encoded")]
+    ) -> FileResponse:
         """The file that an article was read from, as it is now: of an archive, the archive."""
         try:
+            chatbot = library.chatbot(user_of(request))
             article = chatbot.article(key)
         except QuestionError as error:
             raise HTTPException(404, str(error)) from error

@@ -51,17 +51,20 @@ MAX_BODY_BYTES = 1_000_000
 USER = "dateline.user"  # where the scope says who asks; "" without users
 REQUEST_ID = "dateline.request_id"
 _WRONG_PASSWORDS = 10  # a minute, from one address
-_LIMITED = ("/api/ask", "/api/search", "/gradio_api/queue/join")  # what makes work
+_LIMITED = ("/api/ask", "/api/search", "/api/index", "/gradio_api/queue/join")  # what makes work
+_UPLOAD = "/api/articles"
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """Who may come in, under which names the server is known, and how often one may ask a minute (0: no limit)."""
+    """Who may come in, under which names the server is known, how often one may ask a minute (0: no limit), and how
+    many bytes an upload may have."""
 
     users: Users = field(default_factory=Users)
     hosts: frozenset[str] = frozenset()
     per_minute: int = 120
+    upload_bytes: int = MAX_BODY_BYTES
 
     @classmethod
     def from_settings(cls, settings: Settings, *, everybody: bool = False) -> Access:
@@ -78,7 +81,13 @@ class Access:
                 "`dateline user NAME`, or set DATELINE_USER and DATELINE_PASSWORD; --open lets everybody in."
             )
         hosts = frozenset(name.strip().lower() for name in settings.hosts.split(",") if name.strip())
-        return cls(users=users, hosts=hosts, per_minute=settings.requests_per_minute)
+        upload_bytes = settings.max_file_bytes if settings.uploads else MAX_BODY_BYTES
+        return cls(users=users, hosts=hosts, per_minute=settings.requests_per_minute, upload_bytes=upload_bytes)
+
+    def most_bytes(self, scope: Scope) -> int:
+        """How long the body of this request may be."""
+        uploads = scope["method"] == "POST" and scope["path"] == _UPLOAD
+        return self.upload_bytes if uploads else MAX_BODY_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +123,12 @@ class Guard:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope[REQUEST_ID] = number = secrets.token_hex(8)
-        started, status, passed = time.perf_counter(), 500, 0
+        started, status, passed, most = time.perf_counter(), 500, 0, self._access.most_bytes(scope)
 
         async def guarded_send(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                if passed > MAX_BODY_BYTES and message["status"] != 413:
+                if passed > most and message["status"] != 413:
                     raise _TooLarge  # the application has made an answer of its own of it
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
@@ -131,7 +140,7 @@ class Guard:
             nonlocal passed
             message = await receive()
             passed += len(message.get("body", b""))
-            if passed > MAX_BODY_BYTES:
+            if passed > most:
                 raise _TooLarge
             return message
 
@@ -141,7 +150,7 @@ class Guard:
         except _Refusal as refusal:
             await _refuse(refusal, number, guarded_send)
         except _TooLarge:
-            await _refuse(_too_large(), number, guarded_send)
+            await _refuse(_too_large(most), number, guarded_send)
         finally:
             seconds = time.perf_counter() - started
             _log.info("%s %s %s %d %.3f s", number, scope["method"], scope["path"], status, seconds)
@@ -156,8 +165,9 @@ class Guard:
         self._check_host(headers)
         _check_origin(scope, headers)
         user = await self._authenticate(headers, address) if self._access.users else ""
-        if int(headers.get("content-length") or 0) > MAX_BODY_BYTES:  # the server has seen that it is a number
-            raise _too_large()
+        most = self._access.most_bytes(scope)
+        if int(headers.get("content-length") or 0) > most:  # the server has seen that it is a number
+            raise _too_large(most)
         if scope["method"] == "POST" and scope["path"].rstrip("/") in _LIMITED:
             _check_wait(self._asked.take(user or address), "You ask too often.")
         return user
@@ -207,8 +217,8 @@ def _check_wait(seconds: float, what: str) -> None:
         raise _Refusal(429, "too_often", f"{what} Try again in {again} s.", (("Retry-After", str(again)),))
 
 
-def _too_large() -> _Refusal:
-    return _Refusal(413, "too_large", f"The request has more than {MAX_BODY_BYTES:,} bytes.")
+def _too_large(most: int) -> _Refusal:
+    return _Refusal(413, "too_large", f"The request has more than {most:,} bytes.")
 
 
 def _credentials(header: str) -> tuple[str, str]:

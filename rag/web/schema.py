@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from index import Skipped, State
 from rag.filters import Filters, read_filters
 from rag.records import Turn
 
@@ -99,6 +100,16 @@ class ArticleEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class LibraryEntry(ArticleEntry):
+    """A place of the folder and what became of it. One that was skipped has no characters and nothing known of it."""
+
+    state: State
+    reason: str | None  # why it was skipped, or the flaw that it was read with
+    duplicate_of: str | None  # key of the article under whose name exactly this text is indexed
+    removable: bool  # whether who asks may remove its file
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleText(ArticleEntry):
     """One article with its text: offsets of citations count code points in it."""
 
@@ -107,10 +118,32 @@ class ArticleText(ArticleEntry):
 
 @dataclass(frozen=True, slots=True)
 class ArticleList:
-    """A part of the list of articles; `total` counts all that match."""
+    """A part of the list of articles; `total` counts all that match, `states` those that match but for their state."""
 
     total: int
-    articles: tuple[ArticleEntry, ...]
+    articles: tuple[LibraryEntry, ...]
+    states: dict[State, int]
+    uploads: bool  # whether articles can be added and removed here
+    file_bytes: int  # most bytes of an upload
+    kinds: tuple[str, ...]  # endings of the files that are read
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """An upload that was taken in. It is indexed by the build that follows."""
+
+    file: str  # its path below the articles folder
+    replaced: bool
+    articles: tuple[str, ...]  # keys of the articles that it holds
+    skipped: tuple[Skipped, ...]  # parts of it that gave none
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A file that was removed; its articles leave the index by the build that follows."""
+
+    file: str
+    articles: int
 
 
 @dataclass(frozen=True, slots=True)

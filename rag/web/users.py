@@ -68,6 +68,8 @@ class Users:
         if settings.user:
             check_user(settings.user, password)
             hashes[settings.user] = hash_password(password)
+        if len({name.casefold() for name in hashes}) < len(hashes):
+            raise SettingsError("Two users have names that differ in capitals alone: they would share a folder.")
         return cls(hashes)
 
 

@@ -10,13 +10,14 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from index import ArticleIndexError
-from rag.chatbot import Chatbot, Update
+from rag.chatbot import Update
 from rag.errors import DatelineError, QuestionError
 from rag.filters import read_filters
 from rag.panel import panel
 from rag.records import Answer
 from rag.talk import Exchange, Talk, assessed, begun, edited, failed, grown, history, numbered, stopped
 from rag.web.conversations import Conversations, KeptTurn
+from rag.web.library import Library
 from rag.web.models import Models
 
 _ANSWER = TypeAdapter(Answer)
@@ -29,8 +30,8 @@ class Window:
     is told in the conversation.
     """
 
-    def __init__(self, chatbot: Chatbot, kept: Conversations, models: Models) -> None:
-        self._chatbot = chatbot
+    def __init__(self, library: Library, kept: Conversations, models: Models) -> None:
+        self._library = library
         self._kept = kept
         self._models = models
 
@@ -60,7 +61,7 @@ class Window:
         for turn, name in enumerate(names, start=first):
             try:
                 filters = read_filters(**scope)
-                chatbot = self._models.chatbot(name)
+                chatbot = self._library.chatbot(user, self._models.chatbot(name))
                 stream = chatbot.stream(question, history=told, filters=filters, as_asked=as_asked)
                 with closing(stream) as updates:
                     for update in updates:
@@ -101,9 +102,9 @@ class Window:
             return replace(talk, notice=f"What you say of the answer is not kept. {error}")
         return talk
 
-    def source(self, talk: Talk, link: object) -> dict[str, Any] | None:
+    def source(self, user: str, talk: Talk, link: object) -> dict[str, Any] | None:
         """What the source panel shows for a link; None when it points at nothing. `link` is not trusted."""
-        return panel(talk.exchanges, link, self._chatbot.article)
+        return panel(talk.exchanges, link, self._library.chatbot(user).article)
 
     def _keep(self, user: str, talk: Talk) -> Talk:
         """The conversation with every finished answer kept."""
