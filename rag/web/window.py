@@ -50,7 +50,7 @@ class Window:
 
         `scope` is what `read_filters` takes. With `other`, a second model answers the same after the first.
         """
-        question = question or ""
+        question = question.encode("utf-8", "replace").decode()  # a client can send halves of characters
         model = model or self._models.default
         names = (model, other) if other and other != model else (model,)
         if talk.editing is not None:
