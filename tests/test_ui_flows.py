@@ -86,10 +86,10 @@ def test_reading(screen: Page, window: str) -> None:
     screen.keyboard.press("Enter")
     one = marked(screen)
     assert one[0] == one[1] != ""
-    expect(screen.locator("#panel .place")).to_have_text("1 of 2")
+    expect(screen.locator("#panel .place")).to_have_text(re.compile("^1 of [2-9]$"))
     expect(screen.get_by_role("button", name="Previous")).to_be_disabled()
     screen.get_by_role("button", name="Next").press("Enter")
-    expect(screen.locator("#panel .place")).to_have_text("2 of 2")
+    expect(screen.locator("#panel .place")).to_have_text(re.compile("^2 of [2-9]$"))
     expect(screen.get_by_role("button", name="Next")).to_be_focused()
     two = marked(screen)
     assert two[0] == two[1] not in ("", one[0])
