@@ -153,7 +153,7 @@ class Conversations:
             (number,) = database.execute(
                 "INSERT INTO turn SELECT ?, coalesce(max(number), 0) + 1, ?, ? FROM turn WHERE conversation = ? "
                 "RETURNING number",
-                (id, words, json.dumps(answer), id),
+                (id, words, _storable(json.dumps(answer, ensure_ascii=False)), id),
             ).fetchone()
             if beside:
                 database.execute("INSERT INTO beside VALUES (?, ?)", (id, number))

@@ -50,7 +50,7 @@ class Window:
 
         `scope` is what `read_filters` takes. With `other`, a second model answers the same after the first.
         """
-        question = question or ""
+        question = question.encode("utf-8", "replace").decode()  # a client can send halves of characters
         model = model or self._models.default
         names = (model, other) if other and other != model else (model,)
         if talk.editing is not None:
@@ -89,6 +89,8 @@ class Window:
 
     def follow(self, user: str, talk: Talk, link: object) -> Talk | None:
         """The conversation after a link of it that edits or judges; None when it is none. `link` is not trusted."""
+        if any(exchange.phase != "done" for exchange in talk.exchanges):
+            return None  # the answer at work would overwrite it
         if changed := edited(talk, link):
             return changed
         if (said := assessed(talk, link)) is None:
