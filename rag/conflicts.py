@@ -44,6 +44,12 @@ _TOO_COMMON = frozenset(
     )
 ) | {""}
 _AROUND = 45  # characters beside a number in which it is said what is counted
+_CLAUSE = re.compile(r"[,;.]|\b(?:and|but|while|whereas|as)\b")
+_JOINED = re.compile(r"[\w.,]+-[a-z]")  # "a 1-yard pass", "a six-month ban": what kind, not how many
+_CHANGE = re.compile(r"\bby (?:an? )?(?:[a-z]+ )?[$£€]?$")  # "rose by 5": by how much, not how much
+_PERIOD = re.compile(
+    r"\b(?:quarter|half|monthly|annual(?:ly)?|weekly|daily|per (?:year|month|week|day)|a (?:year|month|week|day))\b"
+)
 _DENIES = frozenset({"deny"})
 _ASSERTS = frozenset({"claim", "confirm", "blame", "think"})
 
@@ -146,6 +152,8 @@ def _shared(one: str, other: str) -> float:
 
 def _counts(one: Statement, other: Statement) -> Iterator[tuple[str, ConflictKind]]:
     """Things that both count, and otherwise."""
+    if set(_PERIOD.findall(one.text)) != set(_PERIOD.findall(other.text)):
+        return  # a quarter's figure beside a year's
     here, there = _counted(one.text), _counted(other.text)
     people = {"dead", "injured", "casualties"}
     if set(here) & people and set(there) & people and _tolls_differ(here, there):
@@ -184,11 +192,14 @@ def _kind(figure: Figure, text: str) -> str | None:
         if figure.unit in words:
             return name
     if figure.unit in _PEOPLE:
-        after = terms(re.split(r"[,;.]|\band\b", text[figure.start : figure.start + _AROUND])[0])
-        before = terms(re.split(r"[,;.]|\band\b", text[max(0, figure.start - _AROUND) : figure.start])[-1])
-        for name, words in (("dead", _DEAD), ("injured", _HURT)):
-            if words.intersection(after) or words.intersection(before[-2:]):
-                return name
+        after = terms(_CLAUSE.split(text[figure.start : figure.start + _AROUND])[0])
+        before = terms(_CLAUSE.split(text[max(0, figure.start - _AROUND) : figure.start])[-1])
+        for near in (after, before[-2:]):  # what stands behind the number is surer
+            for name, words in (("dead", _DEAD), ("injured", _HURT)):
+                if words.intersection(near):
+                    return name
+        return None
+    if _JOINED.match(text, figure.start) or _CHANGE.search(text[: figure.start]):
         return None
     year = figure.unit not in MEASURES and figure.value == int(figure.value) and 1900 <= figure.value < 2100
     return None if year or figure.unit in _TOO_COMMON else figure.unit

@@ -70,6 +70,32 @@ def test_articles_on_other_events_do_not_disagree(said) -> None:  # type: ignore
     assert between(said(TOWN), other, articles(a=None, b=None)) == []
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "Four people were killed and eight injured when a Berg Line bus crashed in Oslo, officials said.",
+            "Four people were pronounced dead in Oslo while eight others were taken to hospital after the Berg Line bus "
+            "crashed, police said.",
+        ),
+        (
+            "The Berg Line ticket from Oslo to Bergen costs 20 euros.",
+            "The cost of the Berg Line ticket from Oslo to Bergen went up by 5 euros.",
+        ),
+        (
+            "The Berg Line from Oslo to Bergen earned 90 million euros.",
+            "The Berg Line from Oslo to Bergen earned 20 million euros in the fourth quarter.",
+        ),
+        (
+            "Lars Dahl of Oslo won the Bergen race over 90 miles.",
+            "Lars Dahl of Oslo won the Bergen race in a 3-mile sprint over the hills.",
+        ),
+    ],
+)
+def test_figures_that_do_not_exclude_each_other(said, one: str, other: str) -> None:  # type: ignore[no-untyped-def]
+    assert between(said(one, article="a.txt"), said(other, article="b.txt"), articles(a=None, b=None)) == []
+
+
 def test_another_day_for_the_same_thing(said) -> None:  # type: ignore[no-untyped-def]
     one = said("The Harbour Council of Oslo will meet on 3 May to vote on the new Aker bridge.")
     other = said("The Harbour Council of Oslo will meet on 5 May to vote on the new Aker bridge.", article="b.txt")
