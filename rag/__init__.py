@@ -6,7 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rag.chatbot import Chatbot, Update
+    from rag.chatbot import Chatbot
+    from rag.composing import Update
     from rag.errors import DatelineError
     from rag.records import Answer, Attribution, Citation, Passage, Sentence, Turn
     from rag.settings import Settings
@@ -26,7 +27,7 @@ __all__ = [
     "Update",
 ]
 
-_MODULES = {"Chatbot": "chatbot", "Update": "chatbot", "DatelineError": "errors", "Settings": "settings"}
+_MODULES = {"Chatbot": "chatbot", "Update": "composing", "DatelineError": "errors", "Settings": "settings"}
 
 
 def __getattr__(name: str) -> object:

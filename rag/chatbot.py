@@ -6,14 +6,12 @@ citation made exact → Answer. What cannot be answered is said to be so, with t
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from copy import copy
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from index import (
     Article,
@@ -26,52 +24,27 @@ from index import (
     is_current,
 )
 from index.build import Progress
-from rag.abstention import UNSUPPORTED, explain_failure, explain_insufficient, explain_scope
-from rag.builder import AnswerBuilder
-from rag.checking import check, recheck
+from rag.abstention import explain_failure, explain_insufficient, explain_scope
+from rag.checking import recheck
 from rag.clarifying import ask_back, one_of_many, which_one
-from rag.conflicts import disagreements, statements
+from rag.composing import Found, Update, abstained, compose
 from rag.conversation import Standalone
 from rag.errors import ModelError, ModelUnavailable, QuestionError
 from rag.evidence import Recency, gather
 from rag.examples import example_questions
 from rag.filters import Filters, understood
 from rag.judge import Judge, open_judge
-from rag.llm import LLM, Extractive, Pending, Request, Usage, open_llm
+from rag.llm import LLM, Extractive, Request, open_llm
 from rag.passages import list_passages
 from rag.question import parse_question
 from rag.records import Answer, Passage, Reason, Turn
-from rag.relevance import ANSWERING, RELEVANT, standing
 from rag.reranker import Reranker, open_reranker
 from rag.retriever import POOL
 from rag.rewriting import understand
 from rag.scorer import weights
 from rag.settings import Settings
 
-Phase = Literal["searching", "reading", "writing", "checking", "done"]
-_REDRAW = 0.1  # seconds between two updates of an unfinished sentence
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """The answer so far. Its sentences are checked and its citations final; the last update has phase "done".
-
-    `pending` is the sentence that the model is at, or that is being checked: without its markers.
-    """
-
-    phase: Phase
-    answer: Answer
-    pending: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the articles hold for a question."""
-
-    request: Request
-    answerability: float
-    explanation: str  # why there is no answer, should there be none
 
 
 class Chatbot:
@@ -194,21 +167,21 @@ class Chatbot:
         )
         if not found.request.passages or found.answerability < self._settings.answerability_threshold:
             reason: Reason = "insufficient_evidence" if found.request.passages else "no_evidence"
-            base = _abstained(base, reason, found.explanation)
+            base = abstained(base, reason, found.explanation)
             clarification = which_one(alone.text, history)
             yield Update("done", _asking(base, clarification) if clarification else base)
             return
         if clarification := one_of_many(alone.text, history, found.request.sentences, store):
-            yield Update("done", _asking(_abstained(base, "insufficient_evidence", clarification), clarification))
+            yield Update("done", _asking(abstained(base, "insufficient_evidence", clarification), clarification))
             return
         yield Update("writing", base)
         try:
-            yield from self._write(store, self._llm, found, base)
+            yield from compose(store, self._llm, found, base, self._embedder, judge=self._judge)
         except ModelError as error:
             _log.warning("%s", error)
             reason = "model_unavailable" if isinstance(error, ModelUnavailable) else "model_unusable"
             base = replace(base, reason=reason, explanation=explain_failure(error))
-            yield from self._write(store, Extractive(), found, base)
+            yield from compose(store, Extractive(), found, base, self._embedder, judge=self._judge)
 
     def search(self, question: str, *, limit: int | None = None, filters: Filters | None = None) -> tuple[Passage, ...]:
         """The passages for a question, best first; `filters` as for `stream`."""
@@ -304,49 +277,6 @@ class Chatbot:
         until = min(filters.until or self._settings.as_of, self._settings.as_of)
         return replace(filters, until=until, undated=filters.undated or not dated)
 
-    def _write(self, store: Store, llm: LLM, found: Found, base: Answer) -> Iterator[Update]:
-        """Draft, check, cite. A sentence is shown when it is checked, with its final numbers."""
-        usage = Usage()
-        builder = AnswerBuilder(base, store.articles)
-        clock = shown = time.perf_counter()
-        verifying, answers = 0.0, False
-        with contextlib.closing(llm.write(found.request, usage)) as drafts:
-            for draft in drafts:
-                before = time.perf_counter()
-                if isinstance(draft, Pending):
-                    if before - shown > _REDRAW:
-                        shown = before
-                        yield Update("writing", builder.answer(), draft.text)
-                    continue
-                yield Update("checking", builder.answer(), draft.text)
-                checked = check(draft, found.request.passages, store.articles, self._embedder, judge=self._judge)
-                place = standing(draft, checked, found.request.sentences, opens=not builder.sentences)
-                answers = answers or (place is not None and place <= ANSWERING)
-                if place is None or place > RELEVANT:
-                    checked = replace(checked, spans=())
-                builder.add(checked)
-                verifying += time.perf_counter() - before
-                if builder.sentences:
-                    yield Update("writing", builder.answer())
-        before = time.perf_counter()
-        for found_apart in disagreements(builder.shown, statements(found.request.sentences, store), store.articles):
-            builder.disagree(found_apart)
-        verifying += time.perf_counter() - before
-        spent = {"generate": time.perf_counter() - clock - verifying, "verify": verifying}
-        seconds = {phase: passed + spent.get(phase, 0.0) for phase, passed in base.seconds.items()}
-        tokens = {name: base.usage[name] + count for name, count in asdict(usage).items()}
-        answer = replace(builder.answer(), model=llm.name, prompts=llm.prompts, usage=tokens, seconds=seconds)
-        if builder.sentences and answers:
-            yield Update("done", answer)
-        elif builder.sentences or builder.removed:
-            # Nothing that the model wrote holds and answers: the articles' own sentences take its place.
-            left_out = (*answer.removed, *(sentence.text for sentence in answer.sentences))
-            base = replace(base, reason="unsupported", explanation=UNSUPPORTED, removed=left_out)
-            base = replace(base, usage=tokens, seconds=seconds)
-            yield from self._write(store, Extractive(), found, base)
-        else:
-            yield Update("done", _abstained(answer, "insufficient_evidence", found.explanation))
-
 
 def _article(store: Store, key: str) -> Article:
     found = store.articles.get(key)
@@ -359,7 +289,3 @@ def _article(store: Store, key: str) -> Article:
 
 def _asking(answer: Answer, clarification: str) -> Answer:
     return replace(answer, text=clarification, explanation=clarification, clarification=clarification)
-
-
-def _abstained(answer: Answer, reason: Reason, explanation: str) -> Answer:
-    return replace(answer, status="abstained", reason=reason, text=explanation, explanation=explanation)

@@ -1,6 +1,6 @@
-"""The command line (eval, lint and draft: rag/cli_eval.py). Results on stdout, messages on stderr.
+"""The command line: the commands that ask; the others are in rag/cli_index.py, rag/cli_eval.py, rag/cli_serve.py.
 
-Exit 0: done; 1: the work failed, and stderr says why; 2: wrong usage.
+Results on stdout, messages on stderr. Exit 0: done; 1: the work failed, and stderr says why; 2: wrong usage.
 """
 
 from __future__ import annotations
@@ -9,18 +9,15 @@ import json
 import logging
 import sys
 from dataclasses import asdict
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from index import ArticleIndexError, BuildReport, SentenceTransformerEmbedder, build, examine
-from index.doctor import Finding
-from index.watch import watch
-from rag import cli_eval
+from index import SentenceTransformerEmbedder
+from rag import cli_eval, cli_index, cli_serve
 from rag.chatbot import Chatbot
-from rag.errors import QuestionsFileError, SettingsError
+from rag.errors import QuestionsFileError
 from rag.filters import read_filters
 from rag.judge import open_judge
 from rag.llm import Availability, availability, open_llm
@@ -47,7 +44,8 @@ Only = Annotated[list[str] | None, typer.Option("--article", help="Only this art
 NoFilters = Annotated[bool, typer.Option("--all", help="All articles, whatever the question's words say.")]
 
 
-cli_eval.add_commands(app)
+for commands in (cli_index, cli_eval, cli_serve):
+    commands.add_commands(app)
 
 _MODELS_SHOWN = 10
 
@@ -58,65 +56,6 @@ def _main(
 ) -> None:
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s: %(message)s")
     logging.getLogger("httpx2").setLevel(logging.WARNING)  # its request lines are not for readers
-
-
-@app.command("build")
-def build_command(
-    articles: Articles = None,
-    index: Index = None,
-    llm: Llm = None,
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Embed everything anew.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Make or update the index."""
-    with _failing_clearly():
-        settings = Settings.load(articles=articles, index=index, llm=llm)
-        embedder = SentenceTransformerEmbedder(settings.embedder)
-        with _progress() as progress:
-            report = build(
-                settings.articles, settings.index,
-                embedder=embedder, options=settings.index_options, rebuild=rebuild,
-                wait=settings.wait_seconds, progress=progress,
-            )  # fmt: skip
-        _print(asdict(report) if as_json else _describe(report))
-
-
-@app.command("watch")
-def watch_command(articles: Articles = None, index: Index = None, as_json: Json = False) -> None:
-    """Keep the index in step with the folder, until interrupted. With --json, a line for each build."""
-    with _failing_clearly():
-        settings = Settings.load(articles=articles, index=index)
-        embedder = SentenceTransformerEmbedder(settings.embedder)
-
-        def update() -> BuildReport:
-            return build(
-                settings.articles, settings.index,
-                embedder=embedder, options=settings.index_options, wait=settings.wait_seconds,
-            )  # fmt: skip
-
-        for outcome in watch(settings.articles, settings.index, update):
-            if isinstance(outcome, ArticleIndexError):
-                sys.stderr.write(f"{outcome}\n")
-            elif as_json:
-                _print(json.dumps(asdict(outcome), ensure_ascii=False))
-            elif outcome.published:
-                _print(_describe(outcome))
-            sys.stdout.flush()
-
-
-@app.command()
-def doctor(articles: Articles = None, index: Index = None, as_json: Json = False) -> None:
-    """Check every promise on an existing index, and say the mend. Exit 1 when one is broken."""
-    with _failing_clearly():
-        settings = Settings.load(articles=articles, index=index)
-        embedder = SentenceTransformerEmbedder(settings.embedder)
-        diagnosis = examine(settings.articles, settings.index, embedder=embedder, options=settings.index_options)
-        if as_json:
-            _print({"healthy": diagnosis.healthy, **asdict(diagnosis)})
-        else:
-            _print("\n".join(_describe_finding(finding) for finding in diagnosis.findings))
-        if not diagnosis.healthy:
-            raise typer.Exit(1)
 
 
 @app.command()
@@ -212,61 +151,6 @@ def verify_command(
             _print(f"{verdict['id']}  {verdict['verdict']}  {verdict['score']:.3f}{refused}")
 
 
-@app.command()
-def serve(
-    host: Annotated[str | None, typer.Option("--host", help="Address to listen on (default: 127.0.0.1).")] = None,
-    port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port (default: 7860).")] = None,
-    articles: Articles = None,
-    index: Index = None,
-    llm: Llm = None,
-    everybody: Annotated[
-        bool, typer.Option("--open", help="Let in everybody who reaches the server, without a password.")
-    ] = False,
-) -> None:
-    """Open the chat window, and the HTTP API beside it."""
-    with _failing_clearly():
-        settings = Settings.load(articles=articles, index=index, llm=llm, host=host, port=port)
-        from rag.web.guard import Access
-
-        access = Access.from_settings(settings, everybody=everybody)
-        import ui  # here alone: gradio takes seconds to import
-
-        ui.serve(_open(settings), settings, access)
-
-
-@app.command("mcp")
-def mcp_command(articles: Articles = None, index: Index = None, llm: Llm = None) -> None:
-    """Serve an agent over stdio, by the Model Context Protocol (pip install "dateline[mcp]")."""
-    with _failing_clearly():
-        settings = Settings.load(articles=articles, index=index, llm=llm)
-        if find_spec("mcp") is None:
-            raise SettingsError('The package mcp is not installed. Run: pip install "dateline[mcp]".')
-        from rag.web.library import Library
-        from rag.web.mcp import build_mcp
-
-        build_mcp(Library(_open(settings), settings)).run("stdio")
-
-
-@app.command()
-def user(
-    name: str,
-    file: Annotated[Path | None, typer.Option("--file", help="The users file (default: DATELINE_USERS_FILE).")] = None,
-) -> None:
-    """Add a user of the server, or change a password; it is asked for, or read from a pipe."""
-    with _failing_clearly():
-        path = file or Settings.load().users_file
-        if path is None:
-            raise SettingsError("Where are the users kept? Say --file FILE, or set DATELINE_USERS_FILE.")
-        from rag.web.users import write_user
-
-        piped = not sys.stdin.isatty()
-        password = sys.stdin.readline().rstrip("\n") if piped else typer.prompt(
-            "Password", hide_input=True, confirmation_prompt=True, err=True
-        )  # fmt: skip
-        write_user(path, name, password)
-        sys.stderr.write(f"{name} may come in, when the server is started with DATELINE_USERS_FILE={path}.\n")
-
-
 def main() -> None:
     """Entry point."""
     app()
@@ -321,24 +205,6 @@ def _answer_text(answer: Answer) -> str:
 def _struck(text: str) -> str:
     """The text struck out, where somebody reads it; between tildes where it goes to a file."""
     return f"\x1b[9m{text}\x1b[29m" if sys.stdout.isatty() else f"~~{text}~~"
-
-
-def _describe(report: BuildReport) -> str:
-    lines = [
-        f"{report.articles} articles, {report.chunks} chunks: {len(report.added)} added, "
-        f"{len(report.changed)} changed, {len(report.renamed)} renamed, {len(report.removed)} removed, "
-        f"{report.unchanged} unchanged, {len(report.skipped)} skipped; "
-        f"{report.embedded} texts embedded in {report.seconds:.1f} s."
-    ]
-    lines += [f"renamed  {old} → {new}" for old, new in report.renamed]
-    lines += [f"skipped  {item.path}: {item.reason}" for item in report.skipped]
-    lines += [f"note     {item.path}: {item.reason}" for item in report.remarks]
-    return "\n".join(lines)
-
-
-def _describe_finding(finding: Finding) -> str:
-    mend = f" {finding.mend}" if finding.mend else ""
-    return f"{'ok     ' if finding.kept else 'BROKEN '} {finding.promise}: {finding.seen.removesuffix('.')}.{mend}"
 
 
 def _describe_model(form: str, state: Availability) -> str:

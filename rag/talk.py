@@ -14,7 +14,7 @@ from rag.feedback import Feedback, Judgement, answered_by, fitting, judged
 from rag.records import Answer, Citation, Passage, Turn
 
 if TYPE_CHECKING:  # the façade loads models; a conversation needs only the shape of an update
-    from rag.chatbot import Phase, Update
+    from rag.composing import Phase, Update
 
 _QUESTION_CHARS = 1200  # of a question that could not be asked so much is kept
 _STOPPED = "Stopped before the answer was complete."

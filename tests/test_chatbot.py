@@ -184,7 +184,7 @@ def test_what_is_no_statement_is_no_answer(
 def test_an_unfinished_sentence_is_shown_as_such(
     settings: Settings, embedder: SentenceTransformerEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.chatbot._REDRAW", -1)
+    monkeypatch.setattr("rag.composing._REDRAW", -1)
     right = Draft("Tajik officials have openly criticized the Taliban over the attacks.", (1,))
     chatbot, _ = scripted(settings, embedder, Pending("Tajik off"), Pending("Tajik officials have"), right)
     updates = list(chatbot.stream(QUESTION))

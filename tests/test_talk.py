@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rag import render
-from rag.chatbot import Update
+from rag.composing import Update
 from rag.errors import QuestionError
 from rag.questions import Gold
 from rag.records import Answer, Turn

@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 
 import ui
 from index import Article
-from rag.chatbot import Chatbot, Update
+from rag.chatbot import Chatbot
+from rag.composing import Update
 from rag.errors import SettingsError
 from rag.filters import Filters
 from rag.records import Answer, Citation, Passage, Sentence, Turn

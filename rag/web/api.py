@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 
 from index import ArticleIndexError
 from rag import __version__
-from rag.chatbot import Update
+from rag.composing import Update
 from rag.errors import DatelineError, QuestionError
 from rag.records import Answer, Passage
 from rag.web.articles import article_routes

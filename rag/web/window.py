@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from index import ArticleIndexError
-from rag.chatbot import Update
+from rag.composing import Update
 from rag.errors import DatelineError, QuestionError
 from rag.filters import read_filters
 from rag.panel import panel
