@@ -13,7 +13,7 @@ from mcp import Client, StdioServerParameters
 from mcp_types import CallToolResult, TextContent
 from typer.testing import CliRunner
 
-from rag import Chatbot, Settings, cli
+from rag import Chatbot, Settings, cli, cli_serve
 from tests.conftest import ROOT
 from tests.test_api import DUSHANBE, without_times
 
@@ -68,6 +68,6 @@ def test_an_agent_asks_searches_lists_and_reads(settings: Settings, chatbot: Cha
 
 
 def test_without_the_package_the_mend_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "find_spec", lambda name: None)
+    monkeypatch.setattr(cli_serve, "find_spec", lambda name: None)
     done = CliRunner().invoke(cli.app, ["mcp"])
     assert (done.exit_code, "dateline[mcp]" in done.output) == (1, True)
