@@ -45,7 +45,7 @@ _WRITES = re.compile(
 )
 _DATE_LINE = re.compile(
     rf"^(?:(?:published|posted|date|updated)\s*(?:on|at)?\s*:?\s*)?(?:{WEEKDAY},?\s+)?"
-    rf"(?:(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})(?:[T ].*)?"
+    rf"(?:(?P<iso>\d{{4}}(?:-\d{{2}}-\d{{2}}|/\d{{1,2}}/\d{{1,2}}))(?:[T ].*)?"
     rf"|(?P<mdy>{MONTH}\s+\d{{1,2}},?\s+\d{{4}})|(?P<dmy>\d{{1,2}}\s+{MONTH},?\s+\d{{4}}))\.?$",
     re.IGNORECASE,
 )
@@ -220,7 +220,7 @@ def _published(head: list[str]) -> str | None:
 def _iso_date(match: re.Match[str]) -> str | None:
     try:
         if iso := match["iso"]:
-            return date.fromisoformat(iso).isoformat()
+            return date(*map(int, re.split("[-/]", iso))).isoformat()
         written, form = (match["mdy"], "%B %d %Y") if match["mdy"] else (match["dmy"], "%d %B %Y")
         return datetime.strptime(re.sub(r"[,\s]+", " ", written), form).date().isoformat()
     except ValueError:  # "2024-02-31": no such day, so no date
