@@ -118,6 +118,7 @@ dialog.addEventListener("click", (event) => event.target === dialog && dialog.cl
 element.querySelector("button").addEventListener("click", () => {
   (document.querySelector(".gradio-container") || document.body).append(dialog);
   search.value = "";
+  list.replaceChildren(); // a row of last time would be drawn anew under the reader's hand
   dialog.showModal();
   attempt(fill);
 });
