@@ -51,16 +51,20 @@ def decode(data: bytes) -> tuple[str, str, str | None]:
 
 
 def clean(text: str) -> tuple[str, str | None]:
-    """Text that a parser gave → (the same with line ends made `\\n`, a remark when something in it was broken).
-
-    Half a surrogate pair (JSON can spell one) is no character and cannot be written: it becomes U+FFFD.
-    """
+    """Text that a parser gave → (the same with line ends made `\\n`, a remark when something in it was broken)."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    mended = whole(text)
+    return mended, None if mended is text else broken(mended)
+
+
+def whole(text: str) -> str:
+    """The text without halves of characters, which JSON can spell and nothing can write.
+
+    Two halves that belong together make one character again; any other becomes U+FFFD.
+    """
     if not _HALF_PAIR.search(text):
-        return text, None
-    # Two halves that belong together make one character again.
-    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return whole, broken(whole)
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def has_text(text: str) -> bool:

@@ -24,6 +24,7 @@ from index import (
     is_current,
 )
 from index.build import Progress
+from index.encoding import whole
 from rag.abstention import explain_failure, explain_insufficient, explain_scope
 from rag.checking import recheck
 from rag.clarifying import ask_back, one_of_many, which_one
@@ -239,7 +240,7 @@ class Chatbot:
                 f"The question has {len(question):,} characters; at most {self._settings.max_question_chars:,} are "
                 "read (DATELINE_MAX_QUESTION_CHARS). Shorten it."
             )
-        return question.encode("utf-8", "replace").decode()
+        return whole(question)
 
     def _find(
         self,

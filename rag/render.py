@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from index import Span
+from index.encoding import whole
 from rag.records import Answer, Citation, Claim, Conflict, Passage, Sentence
 
 SNIPPET_CHARS = 180
@@ -206,7 +207,7 @@ def _where(found: Citation | Passage, said_by: str | None = None) -> str:
 
 def visible(text: str) -> str:
     """The text without hidden characters and halves of characters, which no page can be sent with."""
-    return _HIDDEN.sub("", text.encode("utf-8", "replace").decode("utf-8"))
+    return _HIDDEN.sub("", whole(text))
 
 
 def shorten(text: str, width: int) -> str:

@@ -8,20 +8,17 @@ import os
 import re
 import shutil
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-import ui
 from index import LiveStore, SentenceTransformerEmbedder
 from rag import Chatbot
 from rag.llm import Extractive, Pending
@@ -32,6 +29,7 @@ from rag.web.conversations import CONVERSATIONS, Conversations
 from rag.web.guard import MAX_BODY_BYTES, Access, Guard
 from rag.web.library import Library
 from tests.conftest import ROOT, SEEDS, Scripted, chatbot_over
+from tests.windows import in_thread
 
 DUSHANBE = "who does Dushanbe blame for the attacks?"
 DOC = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
@@ -54,18 +52,9 @@ def mounted(
     return TestClient(behind_guard(chatbot, place, access, settings), base_url="http://127.0.0.1")
 
 
-@contextmanager
-def serving(chatbot: Chatbot, place: Path, settings: Settings | None = None) -> Iterator[str]:
+def serving(chatbot: Chatbot, place: Path, settings: Settings | None = None) -> AbstractContextManager[str]:
     """The same on a free port, in a thread."""
-    server = uvicorn.Server(
-        uvicorn.Config(behind_guard(chatbot, place, settings=settings), log_level="error", ws="none")
-    )
-    with ui.listen("127.0.0.1", 0) as listener:
-        thread = threading.Thread(target=server.run, args=([listener],))
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    return in_thread(behind_guard(chatbot, place, settings=settings))
 
 
 @pytest.fixture(scope="module")

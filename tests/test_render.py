@@ -118,7 +118,7 @@ def answered(*texts: str, citations: tuple[tuple[int, ...], ...] | None = None) 
         ("*_~#|\\", "&#42;&#95;&#126;&#35;&#124;&#92;"),
         ("a\n\n\tb", "a b"),
         ("a\x00\u202eb\ufeff", "ab"),
-        ("\ud800", "&#63;"),
+        ("\ud800", "\ufffd"),
         ("", ""),
     ],
 )

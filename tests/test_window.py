@@ -69,7 +69,7 @@ def test_an_edited_question_replaces_what_followed_also_where_it_is_kept(window:
 def test_half_a_character_in_a_question_is_no_reason_not_to_keep_it(window: Window) -> None:
     talk = last(window.ask("", Talk(), f"\ud800 {PLEDGE}", scope=ALL))
     assert (talk.notice, talk.exchanges[0].number) == ("", 1)
-    assert window.open("", talk.id).exchanges[0].answer.question == f"? {PLEDGE}"
+    assert window.open("", talk.id).exchanges[0].answer.question == f"\ufffd {PLEDGE}"
 
 
 def test_what_cannot_be_asked_is_told_and_not_kept(window: Window, kept: Conversations) -> None:

@@ -9,13 +9,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
+from starlette.types import ASGIApp
 
 import ui
 from rag import Chatbot, Settings
@@ -62,10 +63,15 @@ def served(script: Path, folder: Path, **settings: str) -> Iterator[str]:
             process.kill()
 
 
-@contextmanager
-def window(chatbot: Chatbot, settings: Settings) -> Iterator[str]:
+def window(chatbot: Chatbot, settings: Settings) -> AbstractContextManager[str]:
     """The whole server in a thread: its address."""
-    server = uvicorn.Server(uvicorn.Config(ui.web_app(chatbot, settings, Access(per_minute=0)), log_level="error"))
+    return in_thread(ui.web_app(chatbot, settings, Access(per_minute=0)))
+
+
+@contextmanager
+def in_thread(app: ASGIApp) -> Iterator[str]:
+    """The address where the application is served, on a free port of this machine."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none"))
     with ui.listen("127.0.0.1", 0) as listener:
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()

@@ -20,6 +20,7 @@ from fastapi.sse import format_sse_event
 from starlette.exceptions import HTTPException
 
 from index import ArticleIndexError
+from index.encoding import whole
 from rag import __version__
 from rag.composing import Update
 from rag.errors import DatelineError, QuestionError
@@ -141,7 +142,7 @@ def _reply(request: Request, status: int, code: str, message: str) -> JSONRespon
 def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-    told = problems.encode("utf-8", "replace").decode()  # it names the client's own fields
+    told = whole(problems)  # it names the client's own fields
     return _reply(request, 422, "invalid_request", f"The request is not in the form of the API. {told}.")
 
 

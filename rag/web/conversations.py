@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from index.encoding import whole
 from rag.errors import DatelineError, SettingsError
 from rag.feedback import Feedback, as_question
 from rag.questions import Gold
@@ -147,17 +148,17 @@ class Conversations:
 
     def add(self, user: str, id: str, answer: Mapping[str, Any], *, beside: bool = False) -> int:
         """Keep an answer at the conversation's end. Returns its number."""
-        words = _storable(f"{answer['question']}\n{answer['text']}").casefold()
+        words = whole(f"{answer['question']}\n{answer['text']}").casefold()
         with self._open() as database:
             entry = self._entry(database, user, id)
             (number,) = database.execute(
                 "INSERT INTO turn SELECT ?, coalesce(max(number), 0) + 1, ?, ? FROM turn WHERE conversation = ? "
                 "RETURNING number",
-                (id, words, _storable(json.dumps(answer, ensure_ascii=False)), id),
+                (id, words, whole(json.dumps(answer, ensure_ascii=False)), id),
             ).fetchone()
             if beside:
                 database.execute("INSERT INTO beside VALUES (?, ?)", (id, number))
-            name = entry.name or _storable(" ".join(answer["question"].split()))[:_NAME_CHARS]
+            name = entry.name or whole(" ".join(answer["question"].split()))[:_NAME_CHARS]
             database.execute("UPDATE conversation SET name = ?, changed = ? WHERE id = ?", (name, _now(), id))
             return int(number)
 
@@ -233,11 +234,6 @@ def _number(turns: tuple[KeptTurn, ...], at: int) -> int:
     while turns[at].beside and at:
         at -= 1
     return at
-
-
-def _storable(text: str) -> str:
-    """The text without halves of characters, which the window's client can send and UTF-8 cannot hold."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _said(text: str | None) -> Feedback | None:

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from index import Skipped, State
+from index.encoding import whole
 from rag.filters import Filters, read_filters
 from rag.records import Turn
 
@@ -16,7 +17,7 @@ _MAX_TURNS = 50
 
 
 def _whole(text: str) -> str:
-    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+    if whole(text) is not text:
         raise ValueError("holds half a character (a lone surrogate)")
     return text
 

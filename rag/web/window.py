@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from index import ArticleIndexError
+from index.encoding import whole
 from rag.composing import Update
 from rag.errors import DatelineError, QuestionError
 from rag.filters import read_filters
@@ -50,7 +51,7 @@ class Window:
 
         `scope` is what `read_filters` takes. With `other`, a second model answers the same after the first.
         """
-        question = question.encode("utf-8", "replace").decode()  # a client can send halves of characters
+        question = whole(question)  # a client can send halves of characters
         model = model or self._models.default
         names = (model, other) if other and other != model else (model,)
         if talk.editing is not None:
