@@ -25,9 +25,9 @@ from rag import render
 from rag.chatbot import Chatbot
 from rag.errors import DatelineError, SettingsError
 from rag.settings import Settings
-from rag.talk import Talk, as_written, edited_question
+from rag.talk import Talk, asked_again, edited_question, stopped
 from rag.transcript import bar as bar_of
-from rag.transcript import conversation, model_label, scope_label
+from rag.transcript import conversation, invitation, model_label, scope_label
 from rag.web.api import build_api
 from rag.web.articles import library_page
 from rag.web.conversations import CONVERSATIONS, Conversations
@@ -54,8 +54,17 @@ _NO_OTHER = ("no other model", "")
 Shown = tuple[Any, Any, Any, Any, Any]  # question box, chat, conversation, its id, the bar above the box
 
 
-def build_app(window: Window, chatbot: Chatbot, models: Models) -> gr.Blocks:
+def build_app(window: Window, models: Models) -> gr.Blocks:
     """The chat window. Each visitor's conversation is kept in the session's own state, and in the data folder."""
+
+    def lay_out(request: gr.Request) -> Any:
+        found = window.choices(_user(request))
+        text = invitation(articles=bool(found.articles), uploads=window.takes_uploads)
+        return (
+            gr.Chatbot(placeholder=text, examples=[{"text": example} for example in found.examples]),
+            gr.Dropdown(choices=render.choices((name, name) for name in found.outlets)),
+            gr.Dropdown(choices=render.choices(found.articles)),
+        )
 
     def ask(
         request: gr.Request, question: str | None, talk: Talk, *how: Any, as_asked: bool = False
@@ -75,14 +84,18 @@ def build_app(window: Window, chatbot: Chatbot, models: Models) -> gr.Blocks:
     def ask_as_written(request: gr.Request, question: str | None, talk: Talk, *how: Any) -> Iterator[Shown]:
         yield from ask(request, question, talk, *how, as_asked=True)
 
-    def finish(talk: Talk, request: gr.Request) -> Any:
-        return gr.Textbox(**_IDLE), *_shown(talk, window.end(_user(request), talk))
+    def ask_all(request: gr.Request, question: str | None, talk: Talk, *how: Any) -> Iterator[Shown]:
+        model, other, *_ = how
+        yield from ask(request, question, talk, model, other, "", "", [], [], False, as_asked=True)
+
+    def finish(talk: Talk) -> Any:
+        return gr.Textbox(**_IDLE), *_shown(talk, stopped(talk))
 
     def pick(event: gr.SelectData) -> str:
         return str(event.value["text"])
 
     def take_back(talk: Talk, event: gr.EventData) -> Any:
-        return as_written(talk.exchanges, _link(event)) or gr.skip()
+        return asked_again(talk.exchanges, _link(event)) or gr.skip()
 
     def follow(talk: Talk, event: gr.EventData, request: gr.Request) -> Any:
         changed = window.follow(_user(request), talk, _link(event)) or talk
@@ -137,8 +150,6 @@ def build_app(window: Window, chatbot: Chatbot, models: Models) -> gr.Blocks:
                     allow_tags=False,
                     autoscroll=False,  # static/ui.js scrolls: the question stays in sight while its answer grows
                     latex_delimiters=[],
-                    placeholder="Ask the articles.",
-                    examples=[{"text": example} for example in chatbot.examples()],
                     **bare,
                 )
                 bar = gr.HTML("", elem_id="bar")
@@ -156,12 +167,8 @@ def build_app(window: Window, chatbot: Chatbot, models: Models) -> gr.Blocks:
                         with gr.Row():
                             since = gr.Textbox(label="Published since", placeholder="YYYY-MM-DD")
                             until = gr.Textbox(label="Published until", placeholder="YYYY-MM-DD")
-                        outlets = gr.Dropdown(
-                            render.choices((name, name) for name in chatbot.outlets()),
-                            multiselect=True,
-                            label="Outlets",
-                        )
-                        articles = gr.Dropdown(render.choices(chatbot.titles()), multiselect=True, label="Articles")
+                        outlets = gr.Dropdown([], multiselect=True, label="Outlets")
+                        articles = gr.Dropdown([], multiselect=True, label="Articles")
                         words = gr.Checkbox(True, label="Read dates and outlets in the words of my question")
                         reset = gr.Button("Ask all articles", size="sm", elem_id="reset")
                     with gr.Accordion(model_label(models.default), open=False, elem_id="models") as writers:
@@ -187,12 +194,14 @@ def build_app(window: Window, chatbot: Chatbot, models: Models) -> gr.Blocks:
         picked = chat.example_select(pick, None, box, queue=False, **quiet)
         at_once: dict[str, Any] = {"queue": False, **quiet}
         taken_back = panel.undo(take_back, talk, box, trigger_mode="multiple", **at_once)
-        runs = [box.submit(**asking), picked.then(**asking), taken_back.then(**asking | {"fn": ask_as_written})]
-        stopped, dropped = box.stop(None, cancels=runs, **at_once), new.click(None, cancels=runs, **at_once)
+        widened = panel.widen(take_back, talk, box, trigger_mode="multiple", **at_once)
+        runs = [box.submit(**asking), picked.then(**asking)]
+        runs += [taken_back.then(**asking | {"fn": ask_as_written}), widened.then(**asking | {"fn": ask_all})]
+        halted, dropped = box.stop(None, cancels=runs, **at_once), new.click(None, cancels=runs, **at_once)
         removed = kept.fresh(None, cancels=runs, **at_once)
         opened = kept.open(want, None, wanted, cancels=runs, **at_once)
         # What follows on an end comes after the last word of the run, which could otherwise overwrite it.
-        for end in (*runs, stopped):
+        for end in (*runs, halted):
             end.then(finish, talk, shown, **at_once)
         for end in (dropped, removed):
             end.then(clear, None, [*shown, panel], **at_once)
@@ -200,6 +209,7 @@ def build_app(window: Window, chatbot: Chatbot, models: Models) -> gr.Blocks:
         # Past the queue: gradio drops a queued reply when the next link is followed just as one arrives.
         panel.cite(open_source, talk, panel, trigger_mode="multiple", **at_once)
         panel.act(follow, talk, shown, trigger_mode="multiple", **at_once)
+        app.load(lay_out, None, [chat, outlets, articles], **at_once)
         for field in scope:
             field.change(tell_scope, scope, filters, trigger_mode="always_last", **at_once)
         reset.click(lambda: ("", "", [], [], True), None, scope, **at_once)
@@ -233,13 +243,12 @@ def web_app(chatbot: Chatbot, settings: Settings, access: Access) -> ASGIApp:
     """The window, the library and the API as a web application, with the guard at its door."""
     kept, models = Conversations(settings.data / CONVERSATIONS), Models(chatbot, settings)
     library = Library(chatbot, settings)
-    everybodys = library.common() if access.users else chatbot  # what is laid out before anybody has come in
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY)
     app.mount("/api", build_api(library, kept))
     app.include_router(library_page())
     app = gr.mount_gradio_app(
         app,
-        build_app(Window(library, kept, models), everybodys, models),
+        build_app(Window(library, kept, models), models),
         path="/",
         theme=gr.themes.Base(),
         css=_static("ui.css"),
@@ -292,7 +301,7 @@ def main() -> int:
     try:
         settings = Settings.load()
         access = Access.from_settings(settings)
-        serve(Chatbot.from_settings(settings), settings, access)
+        serve(Chatbot.from_settings(settings, empty=True), settings, access)
     except (DatelineError, ArticleIndexError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

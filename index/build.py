@@ -68,6 +68,7 @@ def build(
     embedder: Embedder,
     options: Options,
     rebuild: bool = False,
+    empty: bool = False,
     wait: float = 0.0,
     progress: Progress | None = None,
 ) -> BuildReport:
@@ -83,11 +84,12 @@ def build(
         embedder: makes the vectors.
         options: what shapes the index.
         rebuild: reuse nothing of the index in force.
+        empty: a folder that never had an article gives an index without any too.
         wait: seconds to wait for another process that is building this index.
         progress: called as the work goes on.
 
     Raises:
-        CorpusError: the folder is not there; or it holds nothing that can be indexed, and never did.
+        CorpusError: the folder is not there; or, without `empty`, it holds nothing that can be indexed and never did.
         StoreBusyError: another process is building this index.
         StoreDamagedError: the index in force is damaged and `rebuild` was not asked for.
         StoreWriteError: the disk is full, or may not be written; the index in force is as it was.
@@ -102,7 +104,7 @@ def build(
             articles_dir, options.reading, leave_out=index_dir, known=known,
             progress=partial(progress, "reading") if progress else None,
         )  # fmt: skip
-        if not corpus.articles and previous is None:
+        if not corpus.articles and previous is None and not empty:
             raise NoArticlesError(_no_articles(articles_dir, corpus))
         store, embedded, published = _update(corpus, previous, index_dir, embedder, options, progress)
     changes = compare(previous.articles.values() if previous else (), store.articles.values())
@@ -111,6 +113,7 @@ def build(
         added=changes.added, changed=changes.changed, renamed=changes.renamed, removed=changes.removed,
         unchanged=changes.unchanged, embedded=embedded, skipped=corpus.skipped, remarks=corpus.remarks,
         seconds=time.perf_counter() - started, fingerprint=store.manifest.fingerprint, published=published,
+        undated=sum(article.published is None for article in store.articles.values()),
     )  # fmt: skip
 
 

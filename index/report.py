@@ -26,6 +26,7 @@ class BuildReport:
     seconds: float
     fingerprint: str
     published: bool  # False: the index was in step already and was left alone
+    undated: int  # articles without a date of publication
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ _PIECE = 20_000
 _WRAP_WIDTH = 110  # hand- and mail-wrapped lines are shorter than this
 _RARE_SPACE = re.compile(r"[^\S\n ]")
 _BLANK = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
-_ENDS_SENTENCE = re.compile(r"[.!?…:;][\"'”’»)\]]*\s*$")
+ENDS_SENTENCE = re.compile(r"[.!?…:;][\"'”’»)\]]*\s*$")
 
 
 def paragraphs(text: str) -> Iterator[Span]:
@@ -75,7 +75,7 @@ def _is_wrapped(block: str) -> bool:
     longest = max(map(len, lines))
     if longest > _WRAP_WIDTH or min(map(len, full)) < 0.6 * longest:
         return False
-    return sum(1 for line in full if not _ENDS_SENTENCE.search(line)) > len(full) / 2
+    return sum(1 for line in full if not ENDS_SENTENCE.search(line)) > len(full) / 2
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[Span]:

@@ -30,15 +30,17 @@ _WANTED = {
 
 def explain_insufficient(text: str, question: Question, sentences: Sequence[Scored], store: Store) -> str:
     """What is missing: names that no article holds, else the kind of answer, else only closeness."""
+    if not store.articles:
+        return "There are no articles yet to ask."
     if not question.terms:
         return "The question holds no word to search for. Ask about a person, a place or an event."
-    if not store.articles:
-        return "There are no articles to ask: the folder is empty."
     if not sentences:
         return f"{_NOT_SAID} Nothing in them comes near the question."
     absent = {
         term for term in question.names if not store.lexical.knows(term) and not _stand_in_known(question, term, store)
     }
+    if absent:
+        absent -= {term for outlet in _outlets(store) for term in terms(outlet)}  # it is there, as who reports
     if absent:
         words = dict.fromkeys(word for word in _WORD.findall(text) if absent.intersection(terms(word)))
         listed = ", ".join(f"“{word}”" for word in list(words)[:3])
@@ -57,7 +59,7 @@ def explain_scope(explanation: str, filters: Filters, store: Store) -> str:
     note = f" {undated} article(s) without a date are left out." if left_out else ""
     if any(map(filters.admits, articles)):
         return f"{explanation} Only these articles were asked: {filters}.{note}"
-    outlets = sorted({article.outlet for article in articles if article.outlet})
+    outlets = _outlets(store)
     known = f" The outlets are: {', '.join(outlets)}." if filters.outlets and outlets else ""
     return f"No article is in scope ({filters}).{note}{known}"
 
@@ -65,6 +67,10 @@ def explain_scope(explanation: str, filters: Filters, store: Store) -> str:
 def explain_failure(error: ModelError) -> str:
     """What to tell the reader when the model failed and the articles' own sentences are shown instead."""
     return f"{error} The answer below quotes the articles without a model."
+
+
+def _outlets(store: Store) -> list[str]:
+    return sorted({article.outlet for article in store.articles.values() if article.outlet})
 
 
 def _stand_in_known(question: Question, term: str, store: Store) -> bool:

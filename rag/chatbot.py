@@ -75,10 +75,13 @@ class Chatbot:
         self._settings = settings
 
     @classmethod
-    def from_settings(cls, settings: Settings, *, llm: LLM | None = None, progress: Progress | None = None) -> Chatbot:
+    def from_settings(
+        cls, settings: Settings, *, llm: LLM | None = None, empty: bool = False, progress: Progress | None = None
+    ) -> Chatbot:
         """Open the index of the settings' folder, built first when it is missing or behind the folder.
 
-        `llm` takes the place of the writer that the settings name.
+        `llm` takes the place of the writer that the settings name. With `empty` a folder without articles will do:
+        they may come later.
 
         Raises:
             ArticleIndexError: the folder, the index or the embedder cannot be used.
@@ -91,7 +94,7 @@ class Chatbot:
         if not is_current(settings.articles, settings.index, embedder=embedder.fingerprint, options=options):
             build(
                 settings.articles, settings.index,
-                embedder=embedder, options=options, wait=settings.wait_seconds, progress=progress,
+                embedder=embedder, options=options, empty=empty, wait=settings.wait_seconds, progress=progress,
             )  # fmt: skip
         live = LiveStore(settings.index, embedder=embedder.fingerprint, chunking=options.chunking)
         return cls(live, embedder, llm, settings, reranker=reranker, judge=open_judge(settings.judge, llm))
@@ -145,10 +148,11 @@ class Chatbot:
         started = time.perf_counter()
         store = self.store  # one for the whole question: what is published meanwhile does not touch it
         history = () if as_asked else history
+        scope = None if filters is None else filters.fields()
         if filters is None:
             filters = understood(question, store.articles.values())
-        scope = str(filters) or None
-        blank = Answer(question, question, "abstained", "no_evidence", model=self._llm.name, filters=scope)
+        blank = Answer(question, question, "abstained", "no_evidence", model=self._llm.name)
+        blank = replace(blank, filters=str(filters) or None, scope=scope)
         yield Update("searching", blank)
         alone = understand(question, history, self._llm)
         blank = replace(blank, standalone_question=alone.text)

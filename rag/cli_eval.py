@@ -116,11 +116,18 @@ def feedback_command(questions: Path) -> None:
         from rag.web.conversations import CONVERSATIONS, Conversations
 
         known = {case.id for case in read_questions(questions)} if questions.exists() else set()
-        told, open_ones = Conversations(Settings.load().data / CONVERSATIONS).questions(None)
+        kept = Settings.load().data / CONVERSATIONS
+        told, open_ones = Conversations(kept).questions(None)
         new = [record for record in told if record["id"] not in known]
+        left = f" {open_ones} more tell what is wrong, but not what is right." if open_ones else ""
+        if not told:
+            how = "Judge answers below them in the window first (docs/window.md); it is looked for in DATELINE_DATA."
+            sys.stderr.write(
+                f"There is no feedback in {kept} yet that makes a test: nothing is written.{left or f' {how}'}\n"
+            )
+            return
         if new:
             write_questions(questions, new)
-        left = f" {open_ones} more tell what is wrong, but not what is right." if open_ones else ""
         sys.stderr.write(f"{len(new)} new of {len(told)} questions written to {questions}.{left}\n")
 
 

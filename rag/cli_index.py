@@ -86,6 +86,10 @@ def _describe(report: BuildReport) -> str:
         f"{report.unchanged} unchanged, {len(report.skipped)} skipped; "
         f"{report.embedded} texts embedded in {report.seconds:.1f} s."
     ]
+    if report.undated:
+        lines.append(
+            f"{report.undated} without a date, left out by filters by date: articles.csv can say it (README.md)."
+        )
     lines += [f"renamed  {old} → {new}" for old, new in report.renamed]
     lines += [f"skipped  {item.path}: {item.reason}" for item in report.skipped]
     lines += [f"note     {item.path}: {item.reason}" for item in report.remarks]

@@ -39,7 +39,7 @@ def serve_command(
         access = Access.from_settings(settings, everybody=everybody)
         import ui  # here alone: gradio takes seconds to import
 
-        ui.serve(open_chatbot(settings), settings, access)
+        ui.serve(open_chatbot(settings, empty=True), settings, access)
 
 
 def mcp_command(articles: Articles = None, index: Index = None, llm: Llm = None) -> None:

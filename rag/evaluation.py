@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from index import Article, Span
 from rag.errors import QuestionError
 from rag.figures import DEPTHS, Row, figures, passed
+from rag.filters import Filters, read_filters
 from rag.questions import Gold, QuestionCase, read_questions
 from rag.records import Answer, Citation, Passage, Turn
 
@@ -18,6 +19,7 @@ __all__ = [
     "Gold",
     "GoldSeen",
     "QuestionCase",
+    "answer_to",
     "ask_case",
     "ask_earlier",
     "case_record",
@@ -59,7 +61,7 @@ class Case:
 class Asked(Protocol):
     """What evaluation needs of a chatbot."""
 
-    def ask(self, question: str, *, history: Sequence[Turn] = ()) -> Answer: ...
+    def ask(self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None) -> Answer: ...
 
     def article(self, key: str) -> Article: ...
 
@@ -126,15 +128,22 @@ def evaluate(
 
 def ask_case(chatbot: Asked, question: QuestionCase) -> Case:
     """Ask one question, its history first, and score the answer."""
-    answer = chatbot.ask(question.question, history=ask_earlier(chatbot, question.history))
+    answer = answer_to(chatbot, question)
     return Case(question, answer, _scores(chatbot, question, answer), tuple(_gold_seen(chatbot, question, answer)))
 
 
-def ask_earlier(chatbot: Asked, questions: Sequence[str]) -> list[Turn]:
+def answer_to(chatbot: Asked, question: QuestionCase) -> Answer:
+    """The answer to one question, its history asked first, all of it with the question's filters."""
+    filters = None if question.filters is None else read_filters(**question.filters)
+    history = ask_earlier(chatbot, question.history, filters)
+    return chatbot.ask(question.question, history=history, filters=filters)
+
+
+def ask_earlier(chatbot: Asked, questions: Sequence[str], filters: Filters | None = None) -> list[Turn]:
     """The conversation that these questions make."""
     history: list[Turn] = []
     for question in questions:
-        history.append(Turn(question, chatbot.ask(question, history=history).text))
+        history.append(Turn(question, chatbot.ask(question, history=history, filters=filters).text))
     return history
 
 

@@ -8,6 +8,7 @@ from index import Store
 from rag.attribution import attribute
 
 _MOST = 4
+_SEARCHED = 1000  # chunks: every visitor's window asks
 BASE_FORMS = {  # of verbs of saying: past → as it stands after "did"
     "said": "say", "warned": "warn of", "urged": "urge", "claimed": "claim", "announced": "announce", "denied": "deny",
     "blamed": "blame", "accused": "accuse", "criticized": "criticize", "criticised": "criticise", "confirmed": "confirm",
@@ -20,7 +21,7 @@ _NAMED = re.compile(r"[A-Z]")
 def example_questions(store: Store) -> tuple[str, ...]:
     """A few questions, at most one an article: what did a named speaker of it say?"""
     found: dict[str, str] = {}
-    for chunk in store.chunks:
+    for chunk in store.chunks[:_SEARCHED]:
         if chunk.article in found:
             continue
         for span in chunk.sentences:

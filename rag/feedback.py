@@ -5,11 +5,11 @@ A wrong answer becomes a test with two choices: what is wrong, and the sentence 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from index.sentences import sentences
+from index.sentences import ENDS_SENTENCE, paragraphs, sentences
 from rag.questions import Gold
 from rag.records import Answer, Passage
 
@@ -47,16 +47,22 @@ def fitting(answer: Answer) -> tuple[Judgement, ...]:
     return JUDGEMENTS if answer.status == "answered" else ("right", "missing")
 
 
-def proposals(answer: Answer) -> Iterator[tuple[Passage, list[str]]]:
-    """The passages, each with the sentences that could be the one that answers, to the letter."""
-    for passage in answer.passages:
-        found = [passage.text[start:end] for start, end in sentences(passage.text)]
-        yield passage, [text for text in found if sum(map(str.isalpha, text)) >= _FEWEST_LETTERS]
+def proposals(passages: Iterable[Passage]) -> Iterator[tuple[Passage, list[str]]]:
+    """The passages, each with the sentences that could be the one that answers, to the letter.
+
+    Titles and lines of dates and names, which end as no sentence does, are left out where there are sentences.
+    """
+    for passage in passages:
+        text = passage.text
+        spans = [span for part in paragraphs(text) for span in sentences(text, *part)]
+        found = [text[start:end] for start, end in spans]
+        found = [one for one in found if sum(map(str.isalpha, one)) >= _FEWEST_LETTERS]
+        yield passage, [one for one in found if ENDS_SENTENCE.search(one)] or found
 
 
-def answered_by(feedback: Feedback, answer: Answer, rank: int, place: int) -> Feedback | None:
+def answered_by(feedback: Feedback, passages: Iterable[Passage], rank: int, place: int) -> Feedback | None:
     """The feedback once the reader has shown a sentence: the `place`-th, from 1, of the passage of this rank."""
-    for passage, texts in proposals(answer):
+    for passage, texts in proposals(passages):
         if passage.rank == rank and 1 <= place <= len(texts):
             return Feedback(feedback.judgement, True, (Gold(passage.article, (texts[place - 1],)),))
     return None
@@ -68,7 +74,7 @@ def as_question(
     """The feedback as an object of a questions file; None while it does not tell what would be right.
 
     `answer` is in the form of docs/answer.md, `history` the questions before it. What the answer took nothing from is
-    left out of the question.
+    left out of the question; the filters that were set go with it.
     """
     if feedback.answerable is None:
         return None
@@ -81,4 +87,4 @@ def as_question(
         "answerable": feedback.answerable,
         "evidence": [{"article": gold.article, "quotes": list(gold.quotes)} for gold in feedback.evidence],
     }
-    return record | ({"asked_of": answer["filters"]} if answer.get("filters") else {})
+    return record if answer.get("scope") is None else record | {"filters": dict(answer["scope"])}

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,12 @@ class Filters:
     def __bool__(self) -> bool:
         return bool(self.since or self.until or self.outlets or self.articles)
 
+    def fields(self) -> dict[str, Any]:
+        """The filters as `read_filters` takes them: what a person set, and that the question's words set nothing."""
+        dates = {name: str(day) for name, day in (("since", self.since), ("until", self.until)) if day}
+        names = {name: list(of) for name, of in (("outlets", self.outlets), ("articles", self.articles)) if of}
+        return {**dates, **names, "words": False}
+
     def admits(self, article: Article) -> bool:
         """Whether an article is in scope."""
         if self.articles and not {article.key, *article.also} & set(self.articles):
@@ -67,13 +74,17 @@ class Filters:
     def __str__(self) -> str:
         parts = []
         if self.since or self.until:
-            dates = " to ".join(str(end) if end else "…" for end in (self.since, self.until))
-            parts.append(f"published {dates}{', or without a date' if self.undated else ''}")
+            parts.append(f"published {self._dates()}{', or without a date' if self.undated else ''}")
         if self.outlets:
             parts.append(f"outlet {' or '.join(self.outlets)}")
         if self.articles:
             parts.append(f"article {' or '.join(self.articles)}")
         return "; ".join(parts)
+
+    def _dates(self) -> str:
+        if self.since and self.until:
+            return f"from {self.since} to {self.until}"
+        return f"since {self.since}" if self.since else f"until {self.until}"
 
 
 def read_filters(

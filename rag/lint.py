@@ -10,7 +10,7 @@ from typing import Literal
 from index import Article, Store
 from index.lexical import terms
 from index.sentences import sentences
-from rag.evaluation import Asked, ask_earlier, fold, missing_answers
+from rag.evaluation import Asked, answer_to, fold, missing_answers
 from rag.filters import understood
 from rag.questions import Gold, QuestionCase
 
@@ -101,7 +101,7 @@ def _answers(question: QuestionCase, store: Store) -> Iterator[str]:
 def _unanswerable(question: QuestionCase, chatbot: Asked) -> Iterator[str]:
     if question.answerable:
         return
-    answer = chatbot.ask(question.question, history=ask_earlier(chatbot, question.history))
+    answer = answer_to(chatbot, question)
     if answer.status == "answered":
         sure = f"{answer.answerability:.2f}"
         yield f"it is meant to be unanswerable, and looks answerable ({sure}): “{_short(answer.text)}”"

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ _FIELDS = {
     "answer_all": list,
     "answer_all_any": list,
     "evidence": list,
+    "filters": dict,
 }
+_FILTERS: dict[str, type] = {"since": str, "until": str, "outlets": list, "articles": list, "words": bool}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class QuestionCase:
     history: tuple[str, ...] = ()
     answer_all_any: tuple[tuple[str, ...], ...] = ()  # one string of each must stand in the answer
     evidence: tuple[Gold, ...] = ()
+    filters: Mapping[str, Any] | None = None  # as `rag.filters.read_filters` takes them; None: the words tell
     extra: Mapping[str, Any] = field(default_factory=dict)
     line: int = field(default=0, compare=False)
 
@@ -59,6 +63,9 @@ def read_questions(path: Path) -> list[QuestionCase]:
     """
     try:
         text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        mend = "Write one (docs/evaluation.md), or let `dateline draft` or `dateline feedback` make it."
+        raise QuestionsFileError(f"There is no questions file {path}. {mend}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionsFileError(f"The questions file {path} cannot be read: {error}.") from error
     records = _yaml_records(text, path) if path.suffix in YAML_SUFFIXES else _json_records(text, path)
@@ -144,13 +151,25 @@ def _case(record: object, line: int, where: str) -> QuestionCase:
             evidence=tuple(
                 Gold(gold["article"], _texts(gold.get("quotes", []))) for gold in record.get("evidence", [])
             ),
+            filters=_filters(record.get("filters")),
             extra={name: value for name, value in record.items() if name not in _FIELDS},
             line=line,
         )
-    except (TypeError, KeyError, AttributeError) as error:
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise QuestionsFileError(
-            f"{where}: the evidence or the answers are not in the expected form ({error})."
+            f"{where}: the evidence, the answers or the filters are not in the expected form ({error})."
         ) from error
+
+
+def _filters(filters: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    for name, value in (filters or {}).items():
+        if name not in _FILTERS or not isinstance(value, _FILTERS[name]):
+            raise TypeError(f"filters: {name!r} is {value!r}; there are {', '.join(_FILTERS)}")
+        if isinstance(value, list) and not all(isinstance(one, str) for one in value):
+            raise TypeError(f"filters: {name!r} is {value!r}, which is no list of texts")
+        if isinstance(value, str):
+            date.fromisoformat(value)
+    return filters
 
 
 def _texts(items: object) -> tuple[str, ...]:

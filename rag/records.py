@@ -121,6 +121,7 @@ class Answer:
     answerability: float = 0.0
     explanation: str | None = None
     filters: str | None = None  # which articles were in scope, in words; None: all
+    scope: Mapping[str, Any] | None = None  # the filters that were set, by field; None: the question's words set them
     removed: tuple[str, ...] = ()  # sentences of the model that nothing supports, or that do not answer
     clarification: str | None = None  # what must be said before the question can be answered, in one line
     prompts: str | None = None  # names the content of the prompts; None: no model wrote

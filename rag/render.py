@@ -65,7 +65,8 @@ def message(
     """
     done = phase == "done"
     kind = answer.status if done else "working"
-    parts = [above, _standalone(answer, turn if done else None), _scope(answer)]
+    undone = turn if done else None
+    parts = [above, _standalone(answer, undone), _scope(answer, undone)]
     if done and answer.status != "answered":
         heading = "What do you mean?" if answer.clarification else _HEADINGS[answer.reason]
         parts.append(f'<p class="heading">{heading}</p>')
@@ -109,13 +110,18 @@ def _standalone(answer: Answer, turn: int | None) -> str:
     """What a follow-up was understood as, with the way to undo it once the answer is there."""
     if answer.standalone_question.strip() in ("", answer.question.strip()):
         return ""
-    undo = f' <a class="undo" href="#undo-{turn}">Ask as written</a>' if turn else ""
+    undo = f' <a class="undo" role="button" href="#undo-{turn}">Ask as written</a>' if turn else ""
     return f'<p class="standalone">Understood as: {escape(answer.standalone_question)}{undo}</p>'
 
 
-def _scope(answer: Answer) -> str:
-    """Which articles were asked, where it was not all of them."""
-    return f'<p class="scope">Only articles {escape(answer.filters)}</p>' if answer.filters else ""
+def _scope(answer: Answer, turn: int | None) -> str:
+    """Which articles were asked, where it was not all of them; what the question's words alone say can be undone."""
+    if not answer.filters:
+        return ""
+    if answer.scope is not None:
+        return f'<p class="scope">Only articles {escape(answer.filters)}</p>'
+    every = f' <a class="undo" role="button" href="#all-{turn}">Ask all articles</a>' if turn else ""
+    return f'<p class="scope">Read from your question: only articles {escape(answer.filters)}.{every}</p>'
 
 
 def _text(answer: Answer, turn: int) -> str:
@@ -182,7 +188,7 @@ def _passage(passage: Passage, turn: int) -> str:
     title = f"{escape(_where(passage))} —&#10;“{escape(shorten(passage.text, _HOVER_CHARS))}”"
     link = f'<a class="passage" href="#passage-{turn}-{passage.rank}" title="{title}">{escape(label)}</a>'
     same = f"the same in {', '.join(passage.also)}" if passage.also else None
-    about = (passage.outlet, passage.published, same, f"score {passage.score:.2f}")
+    about = (passage.outlet, passage.published, same)
     where = " · ".join(part for part in about if part)
     return (
         f'<li><span class="rank">{passage.rank}</span> {link} '

@@ -5,6 +5,7 @@ Everything here is a value; rag/render.py draws it, rag/web/window.py keeps it.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ if TYPE_CHECKING:  # the façade loads models; a conversation needs only the sha
 _QUESTION_CHARS = 1200  # of a question that could not be asked so much is kept
 _STOPPED = "Stopped before the answer was complete."
 _LINK = re.compile(
-    r"#(?P<act>cite|passage|undo|edit|leave|say|gold|unsay)-(?P<turn>[1-9][0-9]{0,5})"
+    r"#(?P<act>cite|passage|undo|all|edit|leave|say|gold|unsay|more)-(?P<turn>[1-9][0-9]{0,5})"
     r"(?:-(?P<word>none|[a-z_]{1,20})|-(?P<number>[1-9][0-9]{0,5})(?:-(?P<place>[1-9][0-9]{0,5}))?)?"
 )
 _SHAPES = {
@@ -27,9 +28,11 @@ _SHAPES = {
     "passage": "number",
     "say": "word",
     "undo": None,
+    "all": None,
     "edit": None,
     "leave": None,
     "unsay": None,
+    "more": None,
 }
 
 
@@ -38,7 +41,8 @@ class Exchange:
     """A question and its answer so far. `waiting` is an answer whose turn has not come.
 
     `beside` says that it answers the question before it once more, by another model. `number` is its place in the
-    kept conversation; None while it is not kept.
+    kept conversation; None while it is not kept. `further` are passages that were looked up to find the one that
+    answers; None until somebody looks.
     """
 
     phase: Phase | Literal["waiting"]
@@ -47,6 +51,7 @@ class Exchange:
     beside: bool = False
     number: int | None = None
     feedback: Feedback | None = None
+    further: tuple[Passage, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +99,16 @@ def find(exchanges: Sequence[Exchange], link: object) -> Citation | Passage | No
     return None
 
 
-def as_written(exchanges: Sequence[Exchange], link: object) -> str | None:
-    """The question that a link asks again as it was written; None when there is none. `link` is not trusted."""
+def asked_again(exchanges: Sequence[Exchange], link: object) -> str | None:
+    """The question that a link asks again: as it was written, or, of all articles, as it was understood.
+
+    None when there is none. `link` is not trusted.
+    """
     read = read_link(link)
-    if read is None or read.act != "undo" or read.turn > len(exchanges):
+    if read is None or read.act not in ("undo", "all") or read.turn > len(exchanges):
         return None
-    return exchanges[read.turn - 1].answer.question
+    answer = exchanges[read.turn - 1].answer
+    return answer.question if read.act == "undo" else answer.standalone_question
 
 
 def edited(talk: Talk, link: object) -> Talk | None:
@@ -135,10 +144,33 @@ def assessed(talk: Talk, link: object) -> tuple[Talk, Exchange] | None:
     return replace(talk, exchanges=_put(talk.exchanges, read.turn, exchange)), exchange
 
 
+def unfound(talk: Talk, link: object) -> tuple[int, Answer] | None:
+    """The exchange, and its answer, for which a reader looks further for the passage that answers; None for no such.
+
+    `link` is not trusted.
+    """
+    read = read_link(link)
+    if read is None or read.act != "more" or read.turn > len(talk.exchanges):
+        return None
+    exchange = talk.exchanges[read.turn - 1]
+    return (read.turn, exchange.answer) if is_judged(exchange) and exchange.further is None else None
+
+
+def found_further(talk: Talk, turn: int, passages: Iterable[Passage]) -> Talk:
+    """The conversation with what was found for an exchange besides its answer's passages, ranked behind them."""
+    exchange = talk.exchanges[turn - 1]
+    seen = {(passage.article, passage.start) for passage in exchange.answer.passages}
+    new = [passage for passage in passages if (passage.article, passage.start) not in seen]
+    ranks = itertools.count(1 + max((passage.rank for passage in exchange.answer.passages), default=0))
+    further = tuple(replace(passage, rank=rank) for rank, passage in zip(ranks, new, strict=False))
+    return replace(talk, exchanges=_put(talk.exchanges, turn, replace(exchange, further=further)))
+
+
 def is_judged(exchange: Exchange) -> bool:
     """Whether a reader can say something of it: it is kept, and it is an answer."""
     answer = exchange.answer
-    return exchange.number is not None and exchange.phase == "done" and not answer.clarification
+    told = exchange.phase == "done" and answer.status != "failed" and not answer.clarification
+    return told and exchange.number is not None
 
 
 def begun(talk: Talk, question: str, models: Sequence[str]) -> Talk:
@@ -167,7 +199,17 @@ def stopped(talk: Talk) -> Talk:
     """The conversation after the stop button: an unfinished answer keeps what it has and says so."""
     if all(exchange.phase == "done" for exchange in talk.exchanges):
         return talk
-    return replace(talk, exchanges=tuple(map(_stopped, talk.exchanges)))
+    return replace(talk, exchanges=tuple(map(ended, talk.exchanges)))
+
+
+def ended(exchange: Exchange) -> Exchange:
+    """The exchange as it is when it is stopped now; a finished one as it is."""
+    if exchange.phase == "done":
+        return exchange
+    answer = replace(exchange.answer, explanation=_STOPPED)
+    if not answer.sentences:
+        answer = replace(answer, status="failed", reason=None)
+    return replace(exchange, phase="done", answer=answer, pending="")
 
 
 def history(exchanges: Iterable[Exchange]) -> tuple[Turn, ...]:
@@ -182,15 +224,6 @@ def failed(text: str, error: Exception) -> Answer:
     return Answer(kept, kept, "failed", explanation=str(error))
 
 
-def _stopped(exchange: Exchange) -> Exchange:
-    if exchange.phase == "done":
-        return exchange
-    answer = replace(exchange.answer, explanation=_STOPPED)
-    if not answer.sentences:
-        answer = replace(answer, status="failed", reason=None)
-    return replace(exchange, phase="done", answer=answer, pending="")
-
-
 def _said(exchange: Exchange, read: Link) -> Feedback | None:
     answer, before = exchange.answer, exchange.feedback
     if read.act == "say":
@@ -200,7 +233,7 @@ def _said(exchange: Exchange, read: Link) -> Feedback | None:
         return None
     if read.word == "none":
         return Feedback(before.judgement, answerable=False)
-    return answered_by(before, answer, read.number, read.place)
+    return answered_by(before, (*answer.passages, *(exchange.further or ())), read.number, read.place)
 
 
 def _put(exchanges: tuple[Exchange, ...], turn: int, exchange: Exchange) -> tuple[Exchange, ...]:

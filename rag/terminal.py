@@ -26,10 +26,13 @@ Llm = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
-def open_chatbot(settings: Settings) -> Chatbot:
-    """The chatbot of these settings; the index is brought up to date first, with a bar on stderr."""
+def open_chatbot(settings: Settings, *, empty: bool = False) -> Chatbot:
+    """The chatbot of these settings; the index is brought up to date first, with a bar on stderr.
+
+    With `empty` a folder without articles will do.
+    """
     with progress_bars() as progress:
-        return Chatbot.from_settings(settings, progress=progress)
+        return Chatbot.from_settings(settings, empty=empty, progress=progress)
 
 
 def print_result(result: Any) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.feedback import Feedback, fitting, proposals
+from rag.records import Passage
 from rag.render import escape, message, shorten, visible
 from rag.talk import Exchange, Talk, is_judged
 
@@ -41,7 +42,11 @@ def question(text: str, turn: int | None = None) -> str:
     if len(text) > _QUESTION_CHARS:
         length = f'<span class="note">({len(text):,} characters)</span>'
         told = f'<div class="question">{escape(shorten(text, _QUESTION_CHARS))} {length}</div>'
-    edit = f'<a class="edit" href="#edit-{turn}" title="Edit this question and ask again">Edit</a>' if turn else ""
+    edit = (
+        f'<a class="edit" role="button" href="#edit-{turn}" title="Edit this question and ask again">Edit</a>'
+        if turn
+        else ""
+    )
     return f'<div class="asked">{told}{edit}</div>'
 
 
@@ -51,9 +56,17 @@ def bar(talk: Talk) -> str:
     if talk.editing is not None:
         later = len(talk.exchanges) > talk.editing
         what = "Its answer and all that comes after it are replaced" if later else "Its answer is replaced"
-        leave = f'<a class="leave" href="#leave-{talk.editing}">Leave it as it is</a>'
+        leave = f'<a class="leave" role="button" href="#leave-{talk.editing}">Leave it as it is</a>'
         parts.append(f'<p class="editing" role="status">You edit an earlier question. {what}. {leave}</p>')
     return "".join(parts)
+
+
+def invitation(*, articles: bool, uploads: bool) -> str:
+    """What stands in the window before the first question."""
+    if articles:
+        return "Ask the articles."
+    way = "Add some on the page" if uploads else "Put some into the articles folder, then re-index it on the page"
+    return f'There are no articles yet. {way} <a href="library">Articles</a>.'
 
 
 def scope_label(
@@ -83,11 +96,11 @@ def feedback(exchange: Exchange, turn: int) -> str:
     said = exchange.feedback
     if said is None:
         links = "".join(
-            f' <a class="say" href="#say-{turn}-{judgement}">{_WORDS[judgement]}</a>'
+            f' <a class="say" role="button" href="#say-{turn}-{judgement}">{_WORDS[judgement]}</a>'
             for judgement in fitting(exchange.answer)
         )
         return f'<div class="feedback"><span class="ask">Is this answer right?</span>{links}</div>'
-    undo = f'<a class="say" href="#unsay-{turn}">Take back</a>'
+    undo = f'<a class="say" role="button" href="#unsay-{turn}">Take back</a>'
     told = f'<p class="said"><span class="mark">{_WORDS[said.judgement]}.</span> {_kept_as(said)} {undo}</p>'
     choice = _choice(exchange, turn) if said.answerable is None else ""
     return f'<div class="feedback">{told}{choice}</div>'
@@ -113,16 +126,26 @@ def _kept_as(said: Feedback) -> str:
 
 def _choice(exchange: Exchange, turn: int) -> str:
     """The sentences of the passages, each a link that says: this one answers."""
+    groups, further = _offered(exchange.answer.passages, turn), _offered(exchange.further or (), turn)
+    rest = "".join(groups[_PROPOSED:])
+    more = f"<details><summary>More passages</summary>{rest}</details>" if rest else ""
+    none = f'<p><a class="gold none" role="button" href="#gold-{turn}-none">None: the articles do not say</a></p>'
+    if exchange.further is None:
+        look = f'<p><a class="look" role="button" href="#more-{turn}">Not among these: look in the articles</a></p>'
+    else:
+        look = f'<p class="meta">{"Found besides:" if further else "The search finds no others."}</p>'
+    return f'<div class="choice">{none}{"".join(groups[:_PROPOSED])}{more}{look}{"".join(further)}</div>'
+
+
+def _offered(passages: Sequence[Passage], turn: int) -> list[str]:
     groups = []
-    for passage, texts in proposals(exchange.answer):
+    for passage, texts in proposals(passages):
         rows = "".join(
-            f'<li><a class="gold" href="#gold-{turn}-{passage.rank}-{place}">{escape(shorten(text, 400))}</a></li>'
+            f'<li><a class="gold" role="button" href="#gold-{turn}-{passage.rank}-{place}">'
+            f"{escape(shorten(text, 400))}</a></li>"
             for place, text in enumerate(texts, start=1)
         )
         if rows:
             about = " · ".join(part for part in (passage.outlet, passage.title, passage.published) if part)
             groups.append(f'<p class="meta">{escape(about or passage.article)}</p><ul>{rows}</ul>')
-    rest = "".join(groups[_PROPOSED:])
-    more = f"<details><summary>More passages</summary>{rest}</details>" if rest else ""
-    none = f'<p><a class="gold none" href="#gold-{turn}-none">None: the articles do not say</a></p>'
-    return f'<div class="choice">{none}{"".join(groups[:_PROPOSED])}{more}</div>'
+    return groups

@@ -3,7 +3,8 @@
 // Gradio runs this with `element`, `props`, `trigger` and `watch` in scope.
 
 const SELECTOR = 'a[href^="#cite-"], a[href^="#passage-"]';
-const ACTS = 'a:is([href^="#edit-"], [href^="#leave-"], [href^="#say-"], [href^="#gold-"], [href^="#unsay-"])';
+const ACTS = 'a:is([href^="#edit-"], [href^="#leave-"], [href^="#say-"], [href^="#gold-"], [href^="#unsay-"], [href^="#more-"])';
+const AGAIN = 'a:is([href^="#undo-"], [href^="#all-"])';
 let opener = null; // the link of the conversation that was followed last
 let wanted = null; // where it leads
 let drawn = null; // what the panel shows
@@ -146,13 +147,14 @@ const keepFocus = (link) => {
 
 // Links are followed for the whole page: the chat redraws its messages, this listener stays.
 document.addEventListener("click", (event) => {
-  const undo = event.target.closest?.('a[href^="#undo-"]');
+  const again = event.target.closest?.(AGAIN);
   const act = event.target.closest?.(ACTS);
   const link = event.target.closest?.(SELECTOR);
-  if (!undo && !act && !link) return;
+  if (!again && !act && !link) return;
   event.preventDefault();
-  if (undo) {
-    trigger("undo", { link: undo.getAttribute("href") });
+  if (again) {
+    const href = again.getAttribute("href");
+    trigger(href.startsWith("#undo") ? "undo" : "widen", { link: href });
   } else if (act) {
     const href = act.getAttribute("href");
     if (/^#(edit|leave)-/.test(href)) document.querySelector("#box textarea").focus();
@@ -163,6 +165,14 @@ document.addEventListener("click", (event) => {
     go(link.getAttribute("href"));
   }
 }, true);
+
+// What is a button to a screen reader is pressed like one.
+document.addEventListener("keydown", (event) => {
+  const pressed = event.key === " " && event.target.closest?.(`${ACTS}, ${AGAIN}`);
+  if (!pressed) return;
+  event.preventDefault();
+  pressed.click();
+});
 
 watch("value", draw);
 draw();

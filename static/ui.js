@@ -15,6 +15,23 @@
     tip.hidden = true;
   };
 
+  const place = () => {
+    const at = shown.getBoundingClientRect();
+    const edge = document.querySelector("#talk").getBoundingClientRect().right; // keep the source in sight
+    const left = Math.min(at.left, edge - tip.offsetWidth);
+    const below = at.bottom + 8 + tip.offsetHeight < window.innerHeight;
+    tip.style.left = `${Math.max(12, left)}px`;
+    tip.style.top = `${below ? at.bottom + 8 : Math.max(8, at.top - tip.offsetHeight - 8)}px`;
+  };
+
+  // The note goes with its link, and goes when the link leaves the view.
+  const move = () => {
+    if (!shown) return;
+    const at = shown.getBoundingClientRect();
+    if (shown.contains(document.elementFromPoint(at.left + at.width / 2, at.top + at.height / 2))) place();
+    else hide();
+  };
+
   const show = (link) => {
     if (link === shown) return;
     hide();
@@ -30,12 +47,7 @@
     link.setAttribute("aria-describedby", tip.id);
     (document.querySelector(".gradio-container") || document.body).append(tip);
     tip.hidden = false;
-    const at = link.getBoundingClientRect();
-    const edge = document.querySelector("#talk").getBoundingClientRect().right; // keep the source in sight
-    const left = Math.min(at.left, edge - tip.offsetWidth);
-    const below = at.bottom + 8 + tip.offsetHeight < window.innerHeight;
-    tip.style.left = `${Math.max(12, left)}px`;
-    tip.style.top = `${below ? at.bottom + 8 : Math.max(8, at.top - tip.offsetHeight - 8)}px`;
+    place();
   };
 
   const over = (event) => {
@@ -47,7 +59,8 @@
   document.addEventListener("focusin", over);
   document.addEventListener("focusout", hide);
   document.addEventListener("click", hide);
-  document.addEventListener("scroll", hide, true);
+  document.addEventListener("scroll", move, true);
+  window.addEventListener("resize", move);
   document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
 
   // While an answer grows its question stays in sight: the view follows the answer's end, but never past the question's
@@ -55,6 +68,8 @@
   let asked = 0;
   let following = false;
   const follow = () => {
+    if (shown?.isConnected) place();
+    else hide(); // its link was drawn anew
     const questions = document.querySelectorAll("#chat .asked");
     if (questions.length !== asked) {
       following = questions.length > 0;

@@ -52,7 +52,7 @@ def abstention(page: Page) -> None:
 
 def feedback(page: Page) -> None:
     ask(page, DUSHANBE)
-    page.get_by_role("link", name="Something missing").click()
+    page.get_by_role("button", name="Something missing").click()
     expect(page.locator(".choice")).to_be_visible()
     page.mouse.move(0, 0)
 

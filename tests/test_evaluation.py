@@ -19,6 +19,7 @@ from rag.evaluation import (
     overlaps_gold,
     read_questions,
 )
+from rag.filters import Filters
 from rag.records import Answer, Citation, Passage, Turn
 
 ARTICLE = Article("a.txt", "Rain fell. The bridge, built in 1950, collapsed on Monday. Nobody was hurt.")
@@ -34,7 +35,7 @@ class Fixed:
         self.answers = answers
         self.histories: list[list[str]] = []
 
-    def ask(self, question: str, *, history: object = ()) -> Answer:
+    def ask(self, question: str, *, history: object = (), filters: Filters | None = None) -> Answer:
         self.histories.append([turn.question for turn in history if isinstance(turn, Turn)])  # type: ignore[attr-defined]
         return self.answers[question]
 

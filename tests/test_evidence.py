@@ -54,7 +54,7 @@ def test_words_in_the_question_are_understood_and_told(place: Path, embedder: Se
     settings = Settings.load(articles=place / "articles", index=place / "index")
     chatbot = Chatbot(FaissStore.open(place / "index"), embedder, Extractive(), settings)
     told = chatbot.ask("Which mayor, in articles from June 2021, closed the bridge in Bergen?")
-    assert told.filters == "published 2021-06-01 to 2021-06-30"
+    assert told.filters == "published from 2021-06-01 to 2021-06-30"
     assert {passage.article for passage in told.passages} == {"new.txt"}
     undone = chatbot.ask(told.question, filters=Filters())
     assert undone.filters is None

@@ -10,9 +10,12 @@ from typer.testing import CliRunner
 
 from rag import Chatbot
 from rag.cli import app
+from rag.errors import QuestionsFileError
 from rag.evaluation import evaluate
 from rag.feedback import Feedback, as_question, judged, proposals
+from rag.filters import Filters
 from rag.questions import Gold, json_lines, read_questions
+from rag.records import Passage
 from rag.web.conversations import CONVERSATIONS, Conversations
 from tests.test_api import DUSHANBE, mounted
 
@@ -24,7 +27,7 @@ def test_a_wrong_answer_becomes_a_test_that_fails_until_it_is_mended(chatbot: Ch
     id = kept.start("").id
     answer = chatbot.ask(DUSHANBE)
     passage, texts = next(
-        (one, found) for one, found in proposals(answer) if one.article != answer.citations[0].article
+        (one, found) for one, found in proposals(answer.passages) if one.article != answer.citations[0].article
     )
     number = kept.add("", id, answer.to_dict())
     kept.assess("", id, number, Feedback("wrong_citation", True, (Gold(passage.article, (texts[0],)),)))
@@ -48,7 +51,8 @@ def test_a_right_answer_becomes_a_test_that_passes(chatbot: Chatbot, tmp_path: P
 
 
 def test_what_leans_on_the_conversation_keeps_it() -> None:
-    answer = {"question": "And when?", "standalone_question": "When did China pledge?", "filters": "outlet News"}
+    scope = {"outlets": ["News"], "words": False}
+    answer = {"question": "And when?", "standalone_question": "When did China pledge?", "scope": scope}
     record = as_question("one", Feedback("missing", False), answer, [PLEDGE])
     assert record == {
         "id": "one",
@@ -57,9 +61,57 @@ def test_what_leans_on_the_conversation_keeps_it() -> None:
         "question": "And when?",
         "answerable": False,
         "evidence": [],
-        "asked_of": "outlet News",
+        "filters": {"outlets": ["News"], "words": False},
     }
     assert as_question("one", Feedback("missing"), answer, []) is None
+
+
+def test_a_question_keeps_the_filters_that_it_was_asked_with(chatbot: Chatbot, tmp_path: Path) -> None:
+    filters = Filters(outlets=("Eurasia Daily Monitor",))
+    answer = chatbot.ask(DUSHANBE, filters=filters)
+    assert answer.scope == filters.fields()
+    assert chatbot.ask(DUSHANBE).scope is None
+    record = as_question("one", Feedback("missing", False), answer.to_dict(), [])
+    assert record is not None
+    file = tmp_path / "q.jsonl"
+    file.write_text(json_lines([record, {**record, "id": "two", "filters": {"words": False}}]), encoding="utf-8")
+    (narrow, wide) = evaluate(chatbot, read_questions(file))
+    assert narrow.answer.filters == "outlet Eurasia Daily Monitor"
+    assert {passage.outlet for passage in narrow.answer.passages} == {"Eurasia Daily Monitor"}
+    assert wide.answer.filters is None
+
+
+@pytest.mark.parametrize(
+    "filters", [{"since": "soon"}, {"outlet": ["News"]}, {"outlets": "News"}, {"outlets": [1]}, {"words": "no"}, []]
+)
+def test_filters_that_mean_nothing_are_told(tmp_path: Path, filters: object) -> None:
+    file = tmp_path / "q.jsonl"
+    file.write_text(json.dumps({"id": "a", "question": "Who?", "answerable": True, "filters": filters}), "utf-8")
+    with pytest.raises(QuestionsFileError, match=r"line 1.*filters"):
+        read_questions(file)
+
+
+def test_the_sentences_offered_hold_no_title_and_no_line_of_dates() -> None:
+    text = "Mayor closes the bridge at Vik\nPublished 3 January 2017\n\nThe mayor closed it. Boats go instead."
+    passages = [Passage(1, "a.txt", 0, len(text), 1.0, text), Passage(2, "b.txt", 0, 30, 1.0, text[:30])]
+    (_, sentences), (_, heading) = proposals(passages)
+    assert sentences == ["The mayor closed it.", "Boats go instead."]
+    assert heading == [text[:30]]  # where there is nothing else
+
+
+def test_without_feedback_the_command_says_so_and_eval_names_the_mend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATELINE_DATA", str(tmp_path))
+    file = tmp_path / "feedback.jsonl"
+    said = CliRunner().invoke(app, ["feedback", str(file)])
+    assert (said.exit_code, file.exists()) == (0, False)
+    assert "There is no feedback" in said.stderr
+    assert "docs/window.md" in said.stderr
+    asked = CliRunner().invoke(app, ["eval", str(file)])
+    assert asked.exit_code == 1
+    assert "There is no questions file" in asked.stderr
+    assert "dateline feedback" in asked.stderr
 
 
 def test_the_command_adds_what_the_file_does_not_have_yet(

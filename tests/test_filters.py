@@ -56,7 +56,14 @@ def test_plain_words(question: str, filters: Filters) -> None:
 
 
 def test_it_says_what_it_is() -> None:
-    assert str(Filters(since=date(2021, 1, 1), outlets=("Hill Post",))) == "published 2021-01-01 to …; outlet Hill Post"
+    assert (
+        str(Filters(since=date(2021, 1, 1), outlets=("Hill Post",))) == "published since 2021-01-01; outlet Hill Post"
+    )
+
+
+def test_as_fields_they_are_read_again() -> None:
+    for filters in (Filters(), Filters(since=date(2021, 1, 1), outlets=("Hill Post",), articles=("a.txt",))):
+        assert read_filters(**filters.fields()) == filters
 
 
 def test_rows(seeds_store: FaissStore) -> None:

@@ -147,7 +147,7 @@ def test_hostile_text_shows_and_does_nothing_else(text: str) -> None:
         page = Page(message)
         assert shown in " ".join(page.text.split())
         assert {tag for tag, _ in page.elements} <= ELEMENTS
-        assert all(set(attributes) <= {"class", "href", "title"} for _, attributes in page.elements)
+        assert all(set(attributes) <= {"class", "href", "title", "role"} for _, attributes in page.elements)
         assert set(page.links()) <= {"#cite-1-1", "#passage-1-1", "#undo-1"}
         assert "\n" not in message
         assert message.startswith("<div ")
@@ -217,10 +217,11 @@ def test_the_speaker_is_named_where_the_sentence_does_not() -> None:
     assert "said by" not in render.message(replace(answer, sentences=(named,)), 1)
 
 
-def test_passages_are_folded_away_with_their_scores() -> None:
+def test_passages_are_folded_away_without_raw_figures() -> None:
     page = Page(render.message(answered("It was so."), 1))
     assert "2 passages retrieved" in page.text
-    assert "The Paper · 2026-01-02 · score 0.50" in page.text
+    assert "The Paper · 2026-01-02" in page.text
+    assert "0.5" not in page.text
     assert page.links()[-2:] == ["#passage-1-1", "#passage-1-2"]
 
 
@@ -244,6 +245,17 @@ def test_the_question_as_understood_is_shown_when_it_differs() -> None:
     assert "Understood as: Who left early&#63;" in render.message(answer, 1)
     assert Page(render.message(answer, 3)).links()[0] == "#undo-3"
     assert "#undo" not in render.message(answer, 3, "writing")
+
+
+def test_a_filter_that_the_words_of_the_question_set_can_be_dropped() -> None:
+    told = "published since 2016-01-01, or without a date"
+    answer = replace(answered("So."), filters=told)
+    page = Page(render.message(answer, 3))
+    assert f"Read from your question: only articles {told}." in page.text
+    assert page.links()[0] == "#all-3"
+    chosen = replace(answer, scope={"since": "2016-01-01", "words": False})
+    assert "#all-3" not in Page(render.message(chosen, 3)).links()
+    assert f"Only articles {told}" in Page(render.message(chosen, 3)).text
 
 
 def test_a_sentence_that_is_still_written_is_text_and_marked_as_such() -> None:

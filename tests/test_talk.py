@@ -15,16 +15,18 @@ from rag.talk import (
     Exchange,
     Link,
     Talk,
-    as_written,
+    asked_again,
     assessed,
     begun,
     edited,
     edited_question,
     failed,
+    found_further,
     grown,
     history,
     read_link,
     stopped,
+    unfound,
 )
 from tests.test_render import Page, answered
 
@@ -48,6 +50,7 @@ def kept(*answers: Answer) -> Talk:
         ("#gold-2-3-4", Link("gold", 2, number=3, place=4)),
         ("#gold-2-none", Link("gold", 2, word="none")),
         ("#unsay-9", Link("unsay", 9)),
+        ("#more-1", Link("more", 1)),
     ],
 )
 def test_a_link_is_read(link: str, read: Link) -> None:
@@ -68,9 +71,14 @@ def test_any_other_link_means_nothing(link: object) -> None:
 
 def test_what_was_understood_can_be_undone() -> None:
     turns = [done(answered("So.")), done(replace(answered("So."), question="And why?"))]
-    assert as_written(turns, "#undo-2") == "And why?"
-    for link in ("#undo-3", "#undo-0", "#undo-", "#cite-1-1", "undo-2", None, 2):
-        assert as_written(turns, link) is None
+    assert asked_again(turns, "#undo-2") == "And why?"
+    for link in ("#undo-3", "#undo-0", "#undo-", "#cite-1-1", "undo-2", None, 2, "#all-3", "#all-1-1"):
+        assert asked_again(turns, link) is None
+
+
+def test_of_all_articles_it_is_asked_as_it_was_understood() -> None:
+    asked = replace(answered("So."), question="And in 2016?", standalone_question="Who left in 2016?")
+    assert asked_again([done(asked)], "#all-1") == "Who left in 2016?"
 
 
 def test_history_is_what_was_asked_and_answered() -> None:
@@ -150,9 +158,28 @@ def test_a_wrong_answer_is_a_test_with_two_choices() -> None:
         assert assessed(talk, link) is None
 
 
+def test_the_passage_that_answers_may_be_found_further_on() -> None:
+    talk, _ = assessed(kept(answered("One.")), "#say-1-missing") or (Talk(), None)
+    assert unfound(talk, "#more-1") == (1, talk.exchanges[0].answer)
+    ranks = [one.rank for one in talk.exchanges[0].answer.passages]
+    same = talk.exchanges[0].answer.passages[0]
+    other = replace(same, article="a/two.txt", start=7, text="He left for the coast at noon.")
+    talk = found_further(talk, 1, [same, other])
+    (found,) = talk.exchanges[0].further or ()
+    assert (found.article, found.rank) == ("a/two.txt", max(ranks) + 1)
+    assert unfound(talk, "#more-1") is None
+    shown = assessed(talk, f"#gold-1-{found.rank}-1")
+    assert shown is not None
+    assert shown[1].feedback is not None
+    assert shown[1].feedback.evidence == (Gold("a/two.txt", ("He left for the coast at noon.",)),)
+    for link in ("#more-2", "#edit-1", None):
+        assert unfound(kept(answered("One.")), link) is None
+
+
 def test_what_is_not_kept_or_not_meant_cannot_be_judged() -> None:
     assert assessed(Talk("1", (done(answered("One.")),)), "#say-1-right") is None
     abstained = Answer("Where?", "Where?", "abstained")
+    assert assessed(kept(replace(abstained, status="failed")), "#say-1-right") is None  # stopped before it began
     assert assessed(kept(abstained), "#say-1-wrong_citation") is None
     assert assessed(kept(abstained), "#say-1-missing") is not None
     assert assessed(kept(answered("One.")), "#gold-1-2-1") is None  # nothing was said to be wrong

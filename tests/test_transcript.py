@@ -11,7 +11,7 @@ from rag import render
 from rag.errors import QuestionError
 from rag.records import Answer
 from rag.talk import Exchange, Talk, assessed, failed
-from rag.transcript import bar, conversation, feedback, model_label, question, scope_label
+from rag.transcript import bar, conversation, feedback, invitation, model_label, question, scope_label
 from tests.test_render import ELEMENTS, HOSTILE, Page, answered, passage
 from tests.test_talk import done, kept
 
@@ -61,7 +61,7 @@ def test_the_sentences_that_may_answer_are_offered_and_what_was_chosen_is_told()
     talk, said = assessed(kept(answered("One.")), "#say-1-missing") or (Talk(), None)
     assert said is not None
     page = Page(feedback(said, 1))
-    assert page.links() == ["#unsay-1", "#gold-1-none", "#gold-1-2-1"]
+    assert page.links() == ["#unsay-1", "#gold-1-none", "#gold-1-2-1", "#more-1"]
     assert "Headline" not in [line.strip() for line in page.text.split(".")]
     _, chosen = assessed(talk, "#gold-1-2-1") or (Talk(), None)
     assert chosen is not None
@@ -88,11 +88,29 @@ def test_hostile_text_shows_and_does_nothing_else(text: str) -> None:
         assert {tag for tag, _ in page.elements} <= ELEMENTS
         assert all(set(attributes) <= {"class", "href", "title", "role"} for _, attributes in page.elements)
         assert all(
-            (link or "").startswith(("#cite-", "#passage-", "#unsay-", "#gold-", "#edit-", "#undo-"))
+            (link or "").startswith(("#cite-", "#passage-", "#unsay-", "#gold-", "#edit-", "#undo-", "#more-"))
             for link in page.links()
         )
         assert "\n" not in message
         assert not set("`[]!{}$\\*~|") & set(message)
+
+
+def test_what_a_link_does_is_told_a_screen_reader() -> None:
+    talk, said = assessed(kept(answered("One.")), "#say-1-missing") or (Talk(), None)
+    assert said is not None
+    drawn = [message["content"] for message in conversation(kept(answered("One."), answered("Two.")).exchanges)]
+    drawn += [message["content"] for message in conversation(talk.exchanges)] + [bar(replace(talk, editing=1))]
+    links = [attributes for text in drawn for tag, attributes in Page(text).elements if tag == "a"]
+    for link in links:
+        leads = (link["href"] or "").startswith(("#cite-", "#passage-"))
+        assert link.get("role") == (None if leads else "button")
+    assert len({(link["href"] or "").partition("-")[0] for link in links}) == 8
+
+
+def test_before_the_first_question_the_window_says_what_to_do() -> None:
+    assert invitation(articles=True, uploads=True) == "Ask the articles."
+    assert "Add some" in invitation(articles=False, uploads=True)
+    assert "articles folder" in invitation(articles=False, uploads=False)
 
 
 def test_the_bar_tells_what_is_edited_and_what_is_not_kept() -> None:

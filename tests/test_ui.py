@@ -80,6 +80,12 @@ class HostileChatbot(Chatbot):
         return tuple((text, str(number)) for number, text in enumerate(HOSTILE))
 
 
+SCROLL = """([target, by]) => {
+    let view = document.querySelector(target);
+    while (view.scrollHeight <= view.clientHeight + 1 || getComputedStyle(view).overflowY === "visible") view = view.parentElement;
+    view.scrollTop += by;
+}"""
+
 # Servers
 
 
@@ -158,6 +164,39 @@ def test_hovering_a_chip_tells_where_the_quote_stands(page: Page, real: str) -> 
     expect(chip).to_have_attribute("title", f"{where} —\n{quote}")
 
 
+def test_the_note_goes_with_its_chip_and_goes_when_the_chip_leaves_the_view(page: Page, real: str) -> None:
+    page.set_viewport_size({"width": 1000, "height": 460})
+    visit(page, real)
+    ask(page, DUSHANBE)
+    page.locator(".answered summary").click()
+    chip, tip = page.locator(".answered a.cite").first, page.locator("#tip")
+    chip.focus()
+    expect(tip).to_be_visible()
+    page.evaluate(SCROLL, [".answered a.cite", 30])
+    below = chip.bounding_box()
+    assert below
+    page.wait_for_function(
+        f"Math.abs(document.querySelector('#tip').getBoundingClientRect().top - {below['y'] + below['height'] + 8}) < 2"
+    )
+    expect(tip).to_be_visible()
+    page.evaluate(SCROLL, [".answered a.cite", 2000])
+    expect(tip).to_be_hidden()
+    expect(chip).to_have_attribute("title", re.compile("—"))
+
+
+def test_a_filter_read_from_the_question_is_dropped_with_a_click(page: Page, real: str) -> None:
+    visit(page, real)
+    ask(page, "Which group attacked the Chinese restaurant in Kabul in 2026?")
+    scope = page.locator(".answer .scope")
+    expect(scope).to_contain_text(
+        "Read from your question: only articles published since 2026-01-01, or without a date."
+    )
+    page.get_by_role("button", name="Ask all articles").last.click()
+    expect(page.locator(".question")).to_have_count(2)
+    expect(page.locator(".answer").nth(1).locator(".feedback")).to_be_visible()
+    expect(scope).to_have_count(1)
+
+
 def test_a_follow_up_keeps_the_history_and_a_new_chat_drops_it(page: Page, real: str) -> None:
     visit(page, real)
     ask(page, "Which group claimed responsibility for the Kabul restaurant bombing?")
@@ -181,7 +220,7 @@ def test_what_a_follow_up_was_understood_as_can_be_undone(page: Page, real: str)
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
     ask(page, "And when?")
     expect(page.locator(".answer").nth(1)).to_contain_text("Understood as: How much money did China pledge")
-    page.get_by_role("link", name="Ask as written").click()
+    page.get_by_role("button", name="Ask as written").click()
     expect(page.locator(".question").nth(2)).to_have_text("And when?")
     expect(page.locator(".answer").nth(2)).to_contain_text("What do you mean?")
     expect(page.locator(".answer").nth(2)).not_to_contain_text("Understood as")
@@ -274,6 +313,25 @@ def test_stop_ends_the_work_and_keeps_what_is_there(page: Page, hostile: str) ->
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
     ask(page, "report")
     expect(page.locator(".abstained .explanation")).to_have_text("closed: True, asked before: ['wait']")
+
+
+def test_a_reload_in_the_middle_keeps_what_was_shown_and_ends_the_work(page: Page, hostile: str) -> None:
+    visit(page, hostile)
+    ask(page, "wait")
+    expect(page.locator("a.cite")).to_be_visible()
+    expect(page).to_have_url(re.compile("#talk-"))
+    page.reload()
+    expect(page.locator(".answer .explanation")).to_have_text("Stopped before the answer was complete.")
+    expect(page.locator(".question")).to_have_text("wait")
+    page.locator("a.cite").click()
+    expect(page.locator("#panel mark")).to_be_visible()
+    for at in range(1, 20):  # the server finds out when it sends the next piece
+        ask(page, "report")
+        told = page.locator(".abstained .explanation")
+        expect(told).to_have_count(at)
+        if "closed: True" in told.last.inner_text():
+            break
+    expect(told.last).to_contain_text("closed: True, asked before: ['wait'")
 
 
 def test_a_new_chat_ends_the_work_too(page: Page, hostile: str) -> None:

@@ -1,13 +1,15 @@
 """The ways through the window that a reader takes, in a real Chromium, from a telephone to a large screen.
 
-Each is walked at three widths, two of them dark and one light, and axe-core looks at the main states. Every page fails when
-it logs an error or when a request leaves the machine (tests/windows.py).
+Each is walked at three widths, and axe-core looks at the main states in light and in dark. Every page fails when it logs an
+error or when a request leaves the machine (tests/windows.py).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -18,7 +20,7 @@ from tests.fake_server import fake_server
 from tests.windows import DUSHANBE, ask, served, visit, watched
 
 DEAD = "How many people died in the Kabul restaurant bombing?"
-PHONE, DESK, WALL = ((390, 844), "dark"), ((1280, 800), "light"), ((2560, 1440), "dark")
+PHONE, DESK, WALL = (390, 844), (1280, 800), (2560, 1440)
 SIZES = pytest.mark.parametrize("screen", [PHONE, DESK, WALL], indirect=True, ids=["390", "1280", "2560"])
 # How much of what is in sight jumps, as browsers count it; below a tenth is called good (web.dev, Cumulative Layout Shift).
 SHIFTS = """() => {
@@ -27,6 +29,9 @@ SHIFTS = """() => {
     new PerformanceObserver(add).observe({type: "layout-shift"});
 }"""
 GOOD_SHIFT = 0.1
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+PAPER = {"light": "rgb(251, 250, 247)", "dark": "rgb(23, 23, 23)"}  # of static/ui.css
+NOT_DARK = re.compile(r"^(?!.*\bdark\b)")
 # Replies take half a second longer, as they may on a busy server.
 SLOW = """() => {
     const fetch = window.fetch;
@@ -47,21 +52,30 @@ def window(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture
 def screen(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    (width, height), scheme = request.param
+    width, height = request.param
     size, signed_in = {"width": width, "height": height}, {"username": "ada", "password": PASSWORD}
-    with watched(browser, viewport=size, color_scheme=scheme, http_credentials=signed_in) as page:
+    with watched(browser, viewport=size, http_credentials=signed_in) as page:
         yield page
 
 
 def accessible(page: Page) -> None:
-    """No fault that axe-core calls serious or critical, and nothing is wider than the screen."""
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    serious = [one for one in found if one["impact"] in ("serious", "critical")]
-    told = [(one["id"], [(node["html"][:160], node["failureSummary"]) for node in one["nodes"]]) for one in serious]
-    assert not told, told
+    """In light and in dark: the colours are the scheme's and the text is there, axe-core finds no fault that it calls
+    serious or critical (too little contrast is one), and nothing is wider than the screen."""
     size = page.viewport_size
     assert size
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    texts = set()
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        expect(page.locator("body")).to_have_class(re.compile(r"\bdark\b") if scheme == "dark" else NOT_DARK)
+        expect(page.locator("body")).to_have_css("background-color", PAPER[scheme])
+        found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        serious = [one for one in found if one["impact"] in ("serious", "critical")]
+        told = [(one["id"], [(node["html"][:160], node["failureSummary"]) for node in one["nodes"]]) for one in serious]
+        assert not told, (scheme, told)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        texts.add(page.locator("body").inner_text())
+    assert len(texts) == 1
+    assert texts != {""}
 
 
 def marked(page: Page) -> tuple[str, str]:
@@ -114,12 +128,15 @@ def test_reading(screen: Page, window: str) -> None:
 def test_keeping(screen: Page, window: str) -> None:
     visit(screen, window)
     ask(screen, DUSHANBE)
-    screen.get_by_role("link", name="Something missing").click()
+    screen.get_by_role("button", name="Something missing").click()
     choice = screen.locator(".choice")
     expect(choice).to_be_visible()
-    expect(screen.get_by_role("link", name="Take back")).to_be_focused()
+    expect(screen.get_by_role("button", name="Take back")).to_be_focused()
     accessible(screen)
-    chosen = choice.locator("a.gold").nth(1)
+    offered = choice.locator("a.gold").count()
+    choice.get_by_role("button", name="Not among these").press(" ")
+    expect(choice).to_contain_text("Found besides:")
+    chosen = choice.locator("a.gold").nth(offered)
     quote = chosen.inner_text()
     chosen.click()
     expect(screen.locator(".said")).to_contain_text("Kept as a test: the answer must cite")
@@ -168,6 +185,24 @@ def test_keeping(screen: Page, window: str) -> None:
     assert "#" not in screen.url
 
 
+def test_a_conversation_outlives_the_server(browser: Browser, tmp_path: Path) -> None:
+    with served(ROOT / "ui.py", tmp_path) as address, watched(browser) as page:
+        visit(page, address)
+        ask(page, DUSHANBE)
+        page.get_by_role("button", name="Right").click()
+        expect(page.locator(".said")).to_contain_text("Kept as a test")
+        told = page.locator("#chat").inner_text()
+        kept = page.url.removeprefix(address)
+    with served(ROOT / "ui.py", tmp_path) as address, watched(browser) as page:
+        page.goto(address + kept)
+        expect(page.locator(".said")).to_contain_text("Kept as a test")
+        assert page.locator("#chat").inner_text() == told
+        page.locator("a.cite").first.click()
+        assert len(set(marked(page))) == 1
+        ask(page, "And why?")
+        expect(page.locator(".answer").nth(1)).to_contain_text("Understood as")
+
+
 @SIZES
 def test_asking(screen: Page, window: str) -> None:
     visit(screen, window)
@@ -175,7 +210,7 @@ def test_asking(screen: Page, window: str) -> None:
     ask(screen, DUSHANBE)
     expect(screen.locator(".answered .feedback")).to_be_visible()
     assert screen.evaluate("window.shifts") < GOOD_SHIFT
-    screen.get_by_role("link", name="Edit").click()
+    screen.get_by_role("button", name="Edit").click()
     expect(screen.locator("#bar")).to_contain_text("Its answer is replaced")
     expect(screen.locator("#box textarea")).to_have_value(DUSHANBE)
     expect(screen.locator("#box textarea")).to_be_focused()

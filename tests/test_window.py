@@ -12,7 +12,7 @@ from index import FaissStore, SentenceTransformerEmbedder
 from rag import Chatbot, Settings
 from rag.errors import SettingsError
 from rag.feedback import Feedback
-from rag.talk import Talk
+from rag.talk import Talk, stopped
 from rag.web.conversations import Conversations
 from rag.web.library import Library
 from rag.web.models import Models
@@ -20,6 +20,7 @@ from rag.web.window import Window
 from tests.conftest import Scripted
 from tests.test_api import DUSHANBE
 from tests.test_conversations import PLEDGE
+from tests.test_library import BRIDGE, QUAY, SECRET, Shelf
 
 ALL: dict[str, Any] = {"since": "", "until": "", "outlets": [], "articles": [], "words": True}
 
@@ -82,16 +83,32 @@ def test_what_cannot_be_asked_is_told_and_not_kept(window: Window, kept: Convers
     assert talk.exchanges[-1].number == 1
 
 
-def test_a_stopped_answer_is_kept_as_far_as_it_came(window: Window) -> None:
+def test_what_is_shown_of_an_answer_is_kept_as_a_stopped_one(window: Window, kept: Conversations) -> None:
     talks = window.ask("", Talk(), DUSHANBE, scope=ALL)
+    unbegun = next(talks)
+    assert window.open("", unbegun.id) == stopped(unbegun)
+    assert window.open("", unbegun.id).exchanges[0].answer.status == "failed"
     partial = next(talk for talk in talks if talk.exchanges[0].answer.sentences)
-    talks.close()
     assert window.follow("", partial, "#edit-1") is None  # not while it is at work
-    ended = window.end("", partial)
-    assert ended.exchanges[0].number == 1
-    assert window.open("", ended.id) == ended
-    unbegun = next(window.ask("", Talk(), DUSHANBE, scope=ALL))
-    assert window.end("", unbegun).id == ""  # there is nothing to keep
+    assert window.open("", partial.id) == stopped(partial)
+    assert kept.turns("", partial.id)[0].answer == partial.exchanges[0].answer.text
+    talks.close()  # the reader stops it, or has left
+    assert window.open("", partial.id) == stopped(partial)
+    assert kept.list("")[0].turns == 1
+    whole = last(window.ask("", stopped(partial), PLEDGE, scope=ALL))
+    assert window.open("", whole.id) == whole
+    assert [one.number for one in whole.exchanges] == [1, 2]
+
+
+def test_an_answer_that_was_edited_away_does_not_come_back(window: Window, kept: Conversations) -> None:
+    talks = window.ask("", Talk(), DUSHANBE, scope=ALL)
+    left = next(talks)
+    there = window.open("", left.id)  # the same in another window
+    editing = window.follow("", there, "#edit-1")
+    assert editing is not None
+    now = last(window.ask("", editing, PLEDGE, scope=ALL))
+    assert "not kept" in last(talks).notice
+    assert window.open("", left.id) == now
 
 
 def test_two_models_answer_side_by_side(
@@ -144,6 +161,35 @@ def test_feedback_in_the_window_is_kept(window: Window, kept: Conversations) -> 
     assert told is not None
     assert "not kept" in told.notice
     assert "not kept" in last(window.ask("", talk, PLEDGE, scope=ALL)).notice
+
+
+def test_the_sentence_that_answers_is_looked_for_in_all_articles(window: Window, kept: Conversations) -> None:
+    talk = last(window.ask("", Talk(), PLEDGE, scope=ALL))
+    for link in ("#say-1-missing", "#more-1"):
+        talk = window.follow("", talk, link) or Talk()
+    answer, further = talk.exchanges[0].answer, talk.exchanges[0].further or ()
+    assert len(further) > len(answer.passages)
+    assert not {(one.article, one.start) for one in further} & {(one.article, one.start) for one in answer.passages}
+    chosen = window.follow("", talk, f"#gold-1-{further[-1].rank}-1")
+    assert chosen is not None
+    (question,), _ = kept.questions("")
+    assert question["evidence"][0]["article"] == further[-1].article
+    assert question["evidence"][0]["quotes"][0] in further[-1].text
+
+
+def test_what_can_be_chosen_is_what_this_user_sees(tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
+    texts: dict[str, str | bytes] = {"a.txt": BRIDGE, "up/ada/b.md": f"---\noutlet: Lund Times\n---\n{QUAY}"}
+    shelf = Shelf(tmp_path, embedder, texts)
+    library = Library(shelf.chatbot, shelf.settings)
+    window = Window(library, Conversations(tmp_path / "kept.sqlite3"), Models(shelf.chatbot, shelf.settings))
+    hers, his = window.choices("ada"), window.choices("ben")
+    assert [key for _, key in hers.articles] == ["a.txt", "up/ada/b.md"]
+    assert (hers.outlets, his.outlets) == (("Lund Times",), ())
+    assert [key for _, key in his.articles] == ["a.txt"]
+    (shelf.articles / "c.txt").write_text(SECRET, encoding="utf-8")
+    shelf.chatbot.update_index()
+    assert "c.txt" in [key for _, key in window.choices("ben").articles]
+    assert window.choices("ben").examples == ("What did the mayor Ola Nordmann say?",)
 
 
 def test_a_source_is_shown_of_what_the_conversation_cites(

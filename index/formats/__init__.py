@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import PurePosixPath
 
 from index.encoding import Unreadable
 from index.formats import archive, html, pdf, plain, records
 from index.formats.base import Document, Format, Part, Reading, Refused
 
-__all__ = ["SUFFIXES", "Document", "Part", "Reading", "Refused", "Unreadable", "parsers", "read_file"]
+__all__ = ["SUFFIXES", "Document", "Part", "Reading", "Refused", "Unreadable", "parsers", "read_file", "usable"]
 
 _FORMATS: dict[str, Format] = {
     ".txt": plain.read_text,
@@ -44,6 +45,11 @@ def read_file(name: str, data: bytes, reading: Reading, depth: int = 0) -> Itera
     except Exception as error:
         # A foreign parser, met with a broken file, can raise anything.
         raise Unreadable(f"it cannot be parsed ({type(error).__name__}: {str(error)[:200]})") from error
+
+
+def usable() -> frozenset[str]:
+    """The endings that can be read with what is installed."""
+    return SUFFIXES if find_spec("pypdf") else SUFFIXES - {".pdf"}
 
 
 def parsers() -> dict[str, str]:

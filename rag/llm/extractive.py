@@ -70,7 +70,7 @@ def _answer(sentence: Scored, text: str) -> Span | None:
     start = sentence.span[0]
     words = " ".join(sentence.text[sentence.answer[0] - start : sentence.answer[1] - start].split())
     at = text.find(words, max(0, sentence.answer[0] - start - (len(sentence.text) - len(text))))
-    return (at, at + len(words)) if words and at >= 0 else None
+    return (at, at + len(words)) if at >= 0 and any(map(str.isalnum, words)) else None
 
 
 def _repeats(text: str, earlier: str) -> bool:

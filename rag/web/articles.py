@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse, Response
 from starlette.exceptions import HTTPException
 
 from index import Article, Entry, State
-from index.formats import SUFFIXES
+from index.formats import usable
 from rag.errors import QuestionError
 from rag.web.indexer import IndexStatus
 from rag.web.kept import user_of
@@ -113,7 +113,7 @@ def list_articles(library: Library, user: str, query: str = "", **how: Any) -> A
         found.states,
         library.uploads is not None,
         library.file_bytes,
-        tuple(sorted(SUFFIXES)),
+        tuple(sorted(usable())),
     )
 
 

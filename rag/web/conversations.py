@@ -141,26 +141,41 @@ class Conversations:
 
     def turns(self, user: str, id: str) -> tuple[Turn, ...]:
         """What a follow-up question may refer to."""
-        told = (turn.answer for turn in self.exchanges(user, id) if not turn.beside)
+        told = (
+            turn.answer for turn in self.exchanges(user, id) if not turn.beside and turn.answer["status"] != "failed"
+        )
         return tuple(
             Turn(answer["question"], answer["text"] if answer["status"] == "answered" else "") for answer in told
         )
 
     def add(self, user: str, id: str, answer: Mapping[str, Any], *, beside: bool = False) -> int:
         """Keep an answer at the conversation's end. Returns its number."""
-        words = whole(f"{answer['question']}\n{answer['text']}").casefold()
         with self._open() as database:
             entry = self._entry(database, user, id)
             (number,) = database.execute(
                 "INSERT INTO turn SELECT ?, coalesce(max(number), 0) + 1, ?, ? FROM turn WHERE conversation = ? "
                 "RETURNING number",
-                (id, words, whole(json.dumps(answer, ensure_ascii=False)), id),
+                (id, *_written(answer), id),
             ).fetchone()
             if beside:
                 database.execute("INSERT INTO beside VALUES (?, ?)", (id, number))
             name = entry.name or whole(" ".join(answer["question"].split()))[:_NAME_CHARS]
             database.execute("UPDATE conversation SET name = ?, changed = ? WHERE id = ?", (name, _now(), id))
             return int(number)
+
+    def put(self, user: str, id: str, number: int, answer: Mapping[str, Any]) -> None:
+        """Keep an answer as it stands now, in place of what was kept of it.
+
+        Raises:
+            UnknownConversationError: it is no longer there, or another question took its place.
+        """
+        with self._open() as database:
+            self._entry(database, user, id)
+            same = "conversation = ? AND number = ? AND json_extract(answer, '$.question') = ?"
+            row = (*_written(answer), id, number, whole(answer["question"]))
+            if not database.execute(f"UPDATE turn SET words = ?, answer = ? WHERE {same}", row).rowcount:
+                raise UnknownConversationError("The question was removed from its conversation.")
+            database.execute("UPDATE conversation SET changed = ? WHERE id = ?", (_now(), id))
 
     def cut(self, user: str, id: str, number: int) -> None:
         """Remove the answers from this number on, as another question takes their place."""
@@ -227,6 +242,12 @@ class Conversations:
                     yield database
         except sqlite3.Error as error:
             raise KeepingError(f"The conversations in {self._path} cannot be read or written: {error}.") from error
+
+
+def _written(answer: Mapping[str, Any]) -> tuple[str, str]:
+    """An answer as it is kept: the words that it is found by, and its JSON."""
+    words = whole(f"{answer['question']}\n{answer['text']}").casefold()
+    return words, whole(json.dumps(answer, ensure_ascii=False))
 
 
 def _number(turns: tuple[KeptTurn, ...], at: int) -> int:

@@ -60,10 +60,6 @@ class Library:
         base = base or self._chatbot
         return base.with_store(self._seen_by(user, self.uploads)) if user and self.uploads else base
 
-    def common(self) -> Chatbot:
-        """The chatbot over what every user may see."""
-        return self._chatbot.with_store(self._seen_by("", self.uploads)) if self.uploads else self._chatbot
-
     def list(
         self,
         user: str,

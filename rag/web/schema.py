@@ -126,7 +126,7 @@ class ArticleList:
     states: dict[State, int]
     uploads: bool  # whether articles can be added and removed here
     file_bytes: int  # most bytes of an upload
-    kinds: tuple[str, ...]  # endings of the files that are read
+    kinds: tuple[str, ...]  # endings of the files that are read, by what is installed
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,19 +13,44 @@ from index import ArticleIndexError
 from index.encoding import whole
 from rag.composing import Update
 from rag.errors import DatelineError, QuestionError
-from rag.filters import read_filters
+from rag.filters import Filters, read_filters
 from rag.panel import panel
 from rag.records import Answer
-from rag.talk import Exchange, Talk, assessed, begun, edited, failed, grown, history, numbered, stopped
+from rag.talk import (
+    Exchange,
+    Talk,
+    assessed,
+    begun,
+    edited,
+    ended,
+    failed,
+    found_further,
+    grown,
+    history,
+    numbered,
+    unfound,
+)
 from rag.web.conversations import Conversations, KeptTurn
 from rag.web.library import Library
 from rag.web.models import Models
 
 _ANSWER = TypeAdapter(Answer)
+_FURTHER = 30  # passages shown besides an answer's own
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a visitor may ask and choose from: questions to begin with, outlets, (title, key) of articles."""
+
+    examples: tuple[str, ...]
+    outlets: tuple[str, ...]
+    articles: tuple[tuple[str, str], ...]
 
 
 class Window:
     """One for the server; each visitor's conversation is a value that comes in and goes out.
+
+    An answer is kept from its first step on, as if it had been stopped there, under the number that it has to the end.
 
     `user` is the visitor's name; "" when the server has no users. Nothing here raises an error of ours: what went wrong
     is told in the conversation.
@@ -35,6 +60,16 @@ class Window:
         self._library = library
         self._kept = kept
         self._models = models
+
+    def choices(self, user: str) -> Choices:
+        """What there is now of the articles that this visitor may see."""
+        chatbot = self._library.chatbot(user)
+        return Choices(chatbot.examples(), chatbot.outlets(), chatbot.titles())
+
+    @property
+    def takes_uploads(self) -> bool:
+        """Whether articles can be added on the page of the library."""
+        return self._library.uploads is not None
 
     def ask(
         self,
@@ -65,21 +100,20 @@ class Window:
                 chatbot = self._library.chatbot(user, self._models.chatbot(name))
                 stream = chatbot.stream(question, history=told, filters=filters, as_asked=as_asked)
                 with closing(stream) as updates:
+                    shown = -1
                     for update in updates:
                         talk = grown(talk, turn, update)
-                        if update.phase == "done":
-                            talk = self._keep(user, talk)
+                        # Each sentence is kept as it is shown: whoever reloads, or comes back, finds it.
+                        grows = len(update.answer.sentences) > shown and not talk.notice
+                        if grows or update.phase == "done":
+                            talk, shown = self._keep(user, talk, turn), len(update.answer.sentences)
                         yield talk
             except (DatelineError, ArticleIndexError) as error:
                 talk = grown(talk, turn, Update("done", failed(question, error)))
                 if isinstance(error, QuestionError):  # it cannot be asked of another model either
                     yield replace(talk, exchanges=talk.exchanges[:turn])
                     return
-                yield talk
-
-    def end(self, user: str, talk: Talk) -> Talk:
-        """The conversation after an answer has ended, finished or stopped."""
-        return self._keep(user, stopped(talk))
+                yield talk if talk.exchanges[turn - 1].number is None else self._keep(user, talk, turn)
 
     def open(self, user: str, id: object) -> Talk:
         """A kept conversation as it was; an empty one with a notice where it cannot be had. `id` is not trusted."""
@@ -89,11 +123,16 @@ class Window:
             return Talk(notice=f"The conversation cannot be opened. {_told(error)}")
 
     def follow(self, user: str, talk: Talk, link: object) -> Talk | None:
-        """The conversation after a link of it that edits or judges; None when it is none. `link` is not trusted."""
+        """The conversation after a link of it that edits, judges or looks further; None when it is none.
+
+        `link` is not trusted.
+        """
         if any(exchange.phase != "done" for exchange in talk.exchanges):
             return None  # the answer at work would overwrite it
         if changed := edited(talk, link):
             return changed
+        if sought := unfound(talk, link):
+            return self._further(user, talk, *sought)
         if (said := assessed(talk, link)) is None:
             return None
         talk, exchange = said
@@ -107,18 +146,29 @@ class Window:
         """What the source panel shows for a link; None when it points at nothing. `link` is not trusted."""
         return panel(talk.exchanges, link, self._library.chatbot(user).article)
 
-    def _keep(self, user: str, talk: Talk) -> Talk:
-        """The conversation with every finished answer kept."""
+    def _keep(self, user: str, talk: Talk, turn: int) -> Talk:
+        """The conversation with what there is of exchange `turn` kept, as it would be if it were stopped now."""
+        exchange = talk.exchanges[turn - 1]
+        answer = ended(exchange).answer.to_dict()
         try:
-            for turn, exchange in enumerate(talk.exchanges, start=1):
-                if exchange.phase != "done" or exchange.answer.status == "failed" or exchange.number is not None:
-                    continue
-                id = talk.id or self._kept.start(user).id
-                number = self._kept.add(user, id, exchange.answer.to_dict(), beside=exchange.beside)
-                talk = numbered(replace(talk, id=id), turn, number)
+            if exchange.number is not None:
+                self._kept.put(user, talk.id, exchange.number, answer)
+                return talk
+            id = talk.id or self._kept.start(user).id
+            return numbered(replace(talk, id=id), turn, self._kept.add(user, id, answer, beside=exchange.beside))
         except DatelineError as error:
             return replace(talk, notice=f"This answer is not kept. {error}")
-        return talk
+
+    def _further(self, user: str, talk: Talk, turn: int, answer: Answer) -> Talk:
+        """The conversation with what else the search finds, in all articles where no filter was set."""
+        filters = read_filters(**answer.scope) if answer.scope else Filters()
+        try:
+            chatbot = self._library.chatbot(user)
+            limit = len(answer.passages) + _FURTHER
+            found = chatbot.search(answer.standalone_question, limit=limit, filters=filters)
+        except (DatelineError, ArticleIndexError) as error:
+            return replace(talk, notice=f"The articles cannot be searched. {error}")
+        return found_further(talk, turn, found)
 
     def _cut(self, user: str, talk: Talk) -> Talk:
         assert talk.editing is not None
