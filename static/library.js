@@ -73,7 +73,8 @@ document.addEventListener("DOMContentLoaded", () => {
     const parts = [count(indexed, "article", "articles")];
     if (duplicate) parts.push(count(duplicate, "duplicate", "duplicates"));
     if (skipped) parts.push(`${skipped.toLocaleString("en")} skipped`);
-    by("count").textContent = found.total ? parts.join(" · ") : "Nothing matches.";
+    const sought = by("query").value || by("state").value !== "all";
+    by("count").textContent = found.total ? parts.join(" · ") : sought ? "Nothing matches." : "There are no articles yet.";
     taken = found;
     by("off").hidden = found.uploads;
     by("add").hidden = !found.uploads;

@@ -53,7 +53,7 @@
   const over = (event) => {
     const link = event.target.closest?.("a.cite");
     if (link) show(link);
-    else hide();
+    else if (event.type === "focusin" || !shown?.matches(":focus-visible")) hide(); // the pointer may rest, and the page move
   };
   document.addEventListener("mouseover", over);
   document.addEventListener("focusin", over);
@@ -90,9 +90,10 @@
   new MutationObserver(follow).observe(document.body, { childList: true, characterData: true, subtree: true });
 
   // Gradio labels each message with its source; a screen reader would read out the tags. And it calls its examples a
-  // list, whose items they are not.
+  // list, whose items they are not. A link beside them leads to a page of ours, in this tab.
   const mend = () => {
     document.querySelectorAll("#chat [aria-label*='message:']").forEach((node) => node.removeAttribute("aria-label"));
+    document.querySelectorAll("#chat .placeholder a[target]").forEach((node) => node.removeAttribute("target"));
     document.querySelectorAll("#chat .examples[role='list']").forEach((node) => node.setAttribute("role", "group"));
   };
   new MutationObserver(mend).observe(document.body, {

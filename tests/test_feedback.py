@@ -106,7 +106,7 @@ def test_without_feedback_the_command_says_so_and_eval_names_the_mend(
     file = tmp_path / "feedback.jsonl"
     said = CliRunner().invoke(app, ["feedback", str(file)])
     assert (said.exit_code, file.exists()) == (0, False)
-    assert "There is no feedback" in said.stderr
+    assert "nothing is written" in said.stderr
     assert "docs/window.md" in said.stderr
     asked = CliRunner().invoke(app, ["eval", str(file)])
     assert asked.exit_code == 1

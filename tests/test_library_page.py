@@ -13,10 +13,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from index import SentenceTransformerEmbedder
-from rag import Chatbot, Settings
-from tests.conftest import write_all
+from tests.conftest import ROOT, write_all
 from tests.test_library import BRIDGE, QUAY, SECRET, Shelf, zipped
-from tests.windows import ask, window
+from tests.windows import ask, served, window
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 Theme = Literal["light", "dark"]
@@ -174,15 +173,16 @@ def serious(page: Page) -> list[str]:
 def test_an_empty_folder_is_served_and_filled(page: Page, tmp_path: Path) -> None:
     (tmp_path / "articles").mkdir()
     (tmp_path / "a.txt").write_text(SECRET, encoding="utf-8")
-    places = {name: tmp_path / name for name in ("articles", "index", "data")}
-    settings = Settings.load(**places, uploads="up")
-    with window(Chatbot.from_settings(settings, empty=True), settings) as address:
+    settings = {"DATELINE_ARTICLES": str(tmp_path / "articles"), "DATELINE_UPLOADS": "up"}
+    with served(ROOT / "ui.py", tmp_path, **settings) as address:
         page.goto(address)
         expect(page.locator("#chat")).to_contain_text("There are no articles yet.")
         ask(page, "When will Xanadupolis close its zoo?")
         expect(page.locator(".abstained .explanation")).to_contain_text("There are no articles yet")
         page.get_by_role("button", name="New chat").click()
         page.locator("#chat").get_by_role("link", name="Articles").click()
+        expect(page.locator("#count")).to_have_text("There are no articles yet.")
+        expect(page.get_by_role("button", name="Add articles")).to_be_visible()
         page.locator("#files").set_input_files(tmp_path / "a.txt")
         expect(page.locator("#uploads li")).to_contain_text("1 article indexed")
         page.get_by_role("link", name="Ask them").click()

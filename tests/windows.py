@@ -75,9 +75,11 @@ def in_thread(app: ASGIApp) -> Iterator[str]:
     with ui.listen("127.0.0.1", 0) as listener:
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 @contextmanager
@@ -100,7 +102,7 @@ def watched(browser: Browser, **options: Any) -> Iterator[Page]:
     origin = re.match(r"http://[^/]+/", page.url)
     assert origin
     context.close()
-    assert errors == []
+    assert not errors, errors
     assert [url for url in requests if not url.startswith((origin[0], "data:", "blob:"))] == []
 
 
