@@ -27,12 +27,13 @@ from rag.conversation import standalone
 from rag.errors import DatelineError
 from rag.evaluation import QuestionCase, covers_gold, holds_answer, read_questions
 from rag.features import SENTENCE_FEATURES, Evidence, observe
+from rag.misread import corrected
 from rag.question import parse_question
 from rag.reader import Reader
 from rag.records import Turn
 from rag.reranker import ReaderReranker
 from rag.retriever import query_terms, retrieve
-from rag.scorer import answerability, order_sentences, rank_passages, score_sentences, weights
+from rag.scorer import answerability, figure_lacking, order_sentences, rank_passages, score_sentences, weights
 
 ROOT = Path(__file__).resolve().parent.parent
 GROUPS: Mapping[str, tuple[str, ...]] = {  # of features, added one after the other
@@ -139,7 +140,8 @@ def rank_all(
     if reader:
         reread = reader.reread(alone.reading, evidence, final)
         sure = answerability(question, evidence, store, final, read=reread.best)
-        found["with the reader"] = (*ranking(evidence, reread.scores)[:2], sure)
+        scores = corrected(question, evidence, reread).scores - figure_lacking(question, evidence)
+        found["with the reader"] = (*ranking(evidence, scores)[:2], sure)
     return found, spent
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from index import Embedder, Store
 from rag.features import Evidence, observe
 from rag.filters import Filters
+from rag.misread import corrected
 from rag.question import Question
 from rag.reranker import Reranker, Reread
 from rag.retriever import POOL, Candidate, embed_question, retrieve
@@ -78,6 +79,7 @@ def gather(
     scores = score_sentences(question, evidence, store)
     reread = reranker.reread(reading or text, evidence, scores) if reranker else Reread(scores)
     probability = answerability(question, evidence, store, scores, read=reread.best)
+    reread = corrected(question, evidence, reread)
     scores = reread.scores - figure_lacking(question, evidence)
     if recency is not None:
         scores = scores + recency.bonus(evidence, store)
