@@ -78,7 +78,9 @@ class Settings(BaseSettings):
     answer_seconds: float = Field(default=300.0, gt=0, description="time allowed for a model's whole answer")
     threads: int = Field(default=0, ge=0, le=1024, description="threads of a gguf: model; 0: one for each core")
 
-    data: Path = Field(default=_HERE / "data", description="where conversations are kept")
+    data: Path = Field(
+        default=_HERE / "data", description="where conversations are kept; by default the folder `data` beside the code"
+    )
     host: str = Field(default="127.0.0.1", description="address of the chat window")
     port: int = Field(default=7860, ge=0, le=65535, description="port of the chat window")
     hosts: str = Field(default="", description="names that the server is reached by, with commas")

@@ -68,6 +68,11 @@ def test_nothing_to_index(
     write_all(folder, bad)
     with pytest.raises(NoArticlesError, match=next(iter(bad), "is empty")):
         build(folder, tmp_path / "index", embedder=embedder, options=OPTIONS)
+    report = build(folder, tmp_path / "index", embedder=embedder, options=OPTIONS, empty=True)
+    assert (report.articles, FaissStore.open(tmp_path / "index").chunks) == (0, ())
+    assert is_current(folder, tmp_path / "index", embedder=embedder.fingerprint, options=OPTIONS)
+    write_all(folder, {"a.txt": "Rain fell on the town."})
+    assert build(folder, tmp_path / "index", embedder=embedder, options=OPTIONS).added == ("a.txt",)
 
 
 def test_other_settings_are_refused_with_the_mend(seeds_index: Path, embedder: SentenceTransformerEmbedder) -> None:

@@ -88,6 +88,13 @@ def test_build_reports_what_was_skipped(folder: Path, tmp_path: Path) -> None:
     assert [item["path"] for item in report["skipped"]] == ["bad.txt", "empty.txt"]
 
 
+def test_build_tells_how_many_articles_have_no_date(folder: Path, tmp_path: Path) -> None:
+    write_all(folder, {"a.md": "---\ndate: 2021-03-12\n---\nRain fell on Bergen.", "b.txt": "A ship sank off Vik."})
+    told = dateline("build", "--articles", folder, "--index", tmp_path / "index").stdout
+    assert "1 without a date" in told
+    assert "articles.csv" in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [

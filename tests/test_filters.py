@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from index import Article, FaissStore
+from index import Article, FaissStore, SentenceTransformerEmbedder
 from index.records import Source
 from rag.abstention import explain_scope
 from rag.errors import QuestionError
 from rag.filters import Filters, read_filters, understood
+from tests.conftest import chatbot_over
 
 ARTICLES = [
     Article("a.txt", "A", outlet="Valley News", published="2021-03-12"),
@@ -64,6 +66,16 @@ def test_it_says_what_it_is() -> None:
 def test_as_fields_they_are_read_again() -> None:
     for filters in (Filters(), Filters(since=date(2021, 1, 1), outlets=("Hill Post",), articles=("a.txt",))):
         assert read_filters(**filters.fields()) == filters
+
+
+def test_an_outlet_is_not_said_to_be_unknown(tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
+    article = "---\noutlet: Gazette\n---\nThe mayor of Vik closed the bridge on Monday.\n"
+    chatbot = chatbot_over({"a.md": article}, tmp_path, embedder)
+    for question in ("Who founded the Gazette?", "Who founded Xanadupolis according to the Gazette?"):
+        answer = chatbot.ask(question)
+        assert answer.status == "abstained"
+        assert "“Gazette”" not in (answer.explanation or "")
+    assert "No article mentions “Xanadupolis”" in (answer.explanation or "")
 
 
 def test_rows(seeds_store: FaissStore) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+import sys
 import time
 import zipfile
 from pathlib import Path
@@ -89,6 +90,15 @@ def zipped(members: dict[str, str | bytes]) -> bytes:
         for name, data in members.items():
             archive.writestr(name, data)
     return packed.getvalue()
+
+
+def test_a_kind_is_offered_when_its_reader_is_installed(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = shelf.client()
+    assert {".txt", ".zip"} < set(client.get("/api/articles").json()["kinds"])
+    monkeypatch.setitem(sys.modules, "pypdf", None)
+    assert ".pdf" not in client.get("/api/articles").json()["kinds"]
+    refused = put(client, "a.pdf", b"%PDF-1.4")
+    assert (refused.status_code, "dateline[pdf]" in refused.text) == (400, True)
 
 
 def test_every_place_of_the_folder_is_listed_with_its_state(shelf: Shelf) -> None:

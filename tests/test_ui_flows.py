@@ -65,7 +65,7 @@ def accessible(page: Page) -> None:
     assert size
     texts = set()
     for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme)
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # a colour on its way is neither
         expect(page.locator("body")).to_have_class(re.compile(r"\bdark\b") if scheme == "dark" else NOT_DARK)
         expect(page.locator("body")).to_have_css("background-color", PAPER[scheme])
         found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
