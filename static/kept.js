@@ -5,6 +5,7 @@
 const HASH = /^#talk-([0-9a-f]{1,64})$/;
 const API = "/api/conversations";
 const FORMS = [["markdown", "Markdown"], ["html", "HTML"], ["json", "JSON"]];
+let wanted = 0; // of several searches under way, the last one is shown
 let current = null; // the id of the conversation that the window shows
 
 const make = (tag, attributes, ...children) => {
@@ -49,6 +50,7 @@ const attempt = async (work) => {
 const day = (text) => new Date(text).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
 
 const rename = (row, entry) => {
+  wanted += 1; // a reply that is under way must not draw over the form
   const name = make("input", { maxlength: "200", "aria-label": "New name" });
   name.value = entry.name;
   const form = make("form", { class: "rename" }, name, make("button", { type: "submit" }, "Save"));
@@ -74,6 +76,7 @@ const rename = (row, entry) => {
 const focusOn = (id) => list.querySelector(`[data-id="${id}"] .rename`)?.focus();
 
 const remove = (row, entry) => {
+  wanted += 1; // nor over the second question
   const sure = button("delete sure", "Delete for good", () => attempt(async () => {
     await call(`${API}/${entry.id}`, "DELETE");
     if (entry.id === current) trigger("fresh", {});
@@ -103,7 +106,6 @@ const line = (entry) => {
   return row;
 };
 
-let wanted = 0; // of several searches under way, the last one is shown
 const fill = async () => {
   const turn = ++wanted;
   const found = await call(`${API}?query=${encodeURIComponent(search.value.slice(0, 200))}`);

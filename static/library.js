@@ -49,7 +49,9 @@ document.addEventListener("DOMContentLoaded", () => {
   // The list
 
   let taken = { kinds: [], file_bytes: 0 }; // which uploads the server takes
+  let first; // the first list
   let shown = 0;
+  let drawn = null; // what the rows show, where they are one page
   let latest = 0; // a slow reply to an earlier search must not overwrite a later one
 
   const fetchList = (more) => {
@@ -64,9 +66,11 @@ document.addEventListener("DOMContentLoaded", () => {
     const mine = ++latest;
     const found = await fetchList(more);
     if (mine !== latest) return;
-    const rows = found.articles.map(row);
+    const told = JSON.stringify(found.articles);
+    const rows = !more && told === drawn ? [] : found.articles.map(row); // what is the same stays under the reader's hand
     if (more) by("rows").append(...rows);
-    else by("rows").replaceChildren(...rows);
+    else if (told !== drawn) by("rows").replaceChildren(...rows);
+    drawn = more ? null : told;
     shown = by("rows").childElementCount;
     by("more").hidden = shown >= found.total;
     const { indexed, duplicate, skipped } = found.states;
@@ -142,8 +146,8 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // The index
 
-  let watching = null;
-  const watch = () => (watching ??= (async () => {
+  // Each caller asks anew: a reply that is under way may be from before its own change.
+  const watch = async () => {
     let status = { state: "running" };
     while (status.state === "running") {
       status = await call("api/index");
@@ -154,9 +158,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (status.state === "failed") throw new Error(status.error);
     by("work").textContent = `The index is up to date: ${status.added} added, ${status.changed} changed, ` +
       `${status.removed} removed.`;
-  })().finally(() => {
-    watching = null;
-  }));
+  };
 
   by("reindex").addEventListener("click", trying(async () => {
     await call("api/index", { method: "POST" });
@@ -219,6 +221,7 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   const add = trying(async (files) => {
+    await first; // it tells whether uploads are taken
     if (!files.length || by("add").hidden) return;
     by("added").hidden = false;
     const done = [];
@@ -266,5 +269,5 @@ document.addEventListener("DOMContentLoaded", () => {
     add([...event.dataTransfer.files]);
   });
 
-  list();
+  first = list();
 });

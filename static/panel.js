@@ -142,7 +142,7 @@ const keepFocus = (link) => {
     if (document.activeElement === document.body) next?.focus({ preventScroll: true });
   });
   watcher.observe(document.body, { childList: true, subtree: true });
-  setTimeout(() => watcher.disconnect(), 5000);
+  setTimeout(() => watcher.disconnect(), 30000);
 };
 
 // Links are followed for the whole page: the chat redraws its messages, this listener stays.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -82,6 +83,11 @@ def conversations(page: Page) -> None:
     expect(page.get_by_role("dialog").locator("li").first).to_be_visible()
 
 
+def library(page: Page) -> None:
+    page.get_by_role("link", name="Articles").click()
+    expect(page.locator("#count")).to_have_text(re.compile("articles"))
+
+
 STATES: dict[str, tuple[Callable[[Page], None], dict[str, int], str]] = {
     "first": (first, WIDE, "light"),
     "window": (source, WIDE, "light"),
@@ -96,6 +102,7 @@ STATES: dict[str, tuple[Callable[[Page], None], dict[str, int], str]] = {
     "filters": (filters, WIDE, "light"),
     "models": (models, WIDE, "light"),
     "conversations": (conversations, WIDE, "dark"),
+    "library": (library, WIDE, "light"),
 }
 
 
@@ -103,7 +110,7 @@ def main(folder: Path = ROOT / "docs" / "pictures") -> None:
     """Take every picture into the folder."""
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as place, fake_server(WRITTEN) as server, sync_playwright() as playwright:
-        settings = {"DATELINE_BASE_URL": f"{server.url}/v1"}
+        settings = {"DATELINE_BASE_URL": f"{server.url}/v1", "DATELINE_UPLOADS": "uploads"}
         with served(ROOT / "ui.py", Path(place), **settings) as address:
             browser = playwright.chromium.launch(executable_path=chromium(playwright), args=FLAGS)
             for name, (reach, size, scheme) in STATES.items():

@@ -180,8 +180,7 @@ def test_the_note_goes_with_its_chip_and_goes_when_the_chip_leaves_the_view(page
     expect(tip).to_be_visible()
     apart = page.evaluate(APART)
     assert page.evaluate(SCROLL, 20) == 20
-    page.wait_for_timeout(100)
-    assert page.evaluate(APART) == apart
+    page.wait_for_function(f"(before) => JSON.stringify(({APART})()) === JSON.stringify(before)", arg=apart)
     expect(tip).to_be_visible()
     page.evaluate(SCROLL, 2000)
     expect(tip).to_be_hidden()

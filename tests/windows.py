@@ -112,6 +112,7 @@ def visit(page: Page, address: str) -> Response:
     assert response
     expect(page.locator("#panel .empty")).to_be_visible()
     expect(page.locator("#box textarea")).to_be_editable()
+    expect(page.locator("#chat .placeholder")).not_to_be_empty()  # with it come the examples and the filters
     return response
 
 
