@@ -68,6 +68,17 @@ def test_every_place_is_listed_found_and_read(page: Page, shelf: tuple[str, Path
     expect(page.locator("#reading")).to_be_hidden()
 
 
+def test_a_list_that_is_the_same_stays_under_the_reader_s_hand(page: Page, shelf: tuple[str, Path]) -> None:
+    visit(page, shelf[0])
+    page.get_by_label("Search").fill("bridge")
+    expect(page.locator("#rows [role=row]")).to_have_count(2)
+    page.locator("#rows button.title").first.focus()
+    for _ in range(2):  # when the second reply is there, the first one is drawn
+        with page.expect_response("**/api/articles?*"):
+            page.locator("#tools").evaluate("(form) => form.requestSubmit()")
+    expect(page.locator("#rows button.title").first).to_be_focused()
+
+
 def test_articles_are_added_and_removed(page: Page, shelf: tuple[str, Path], tmp_path: Path) -> None:
     address, articles = shelf
     write_all(tmp_path, {"zoo.txt": SECRET, "again.txt": BRIDGE, "photo.gif": "x", "empty.txt": ""})
