@@ -119,9 +119,9 @@ def _scope(answer: Answer, turn: int | None) -> str:
     if not answer.filters:
         return ""
     if answer.scope is not None:
-        return f'<p class="scope">Only articles {escape(answer.filters)}</p>'
+        return f'<p class="scope">Only these articles: {escape(answer.filters)}</p>'
     every = f' <a class="undo" role="button" href="#all-{turn}">Ask all articles</a>' if turn else ""
-    return f'<p class="scope">Read from your question: only articles {escape(answer.filters)}.{every}</p>'
+    return f'<p class="scope">Read from your question, only these articles: {escape(answer.filters)}.{every}</p>'
 
 
 def _text(answer: Answer, turn: int) -> str:

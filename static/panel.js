@@ -105,7 +105,15 @@ const empty = () => {
   return note;
 };
 
-const reveal = () => element.querySelector("mark")?.scrollIntoView({ block: "center" });
+// The mark in the middle below the title, which stays; of a long one its beginning.
+const reveal = () => {
+  const mark = element.querySelector("mark");
+  if (!mark) return;
+  const head = element.querySelector("header").offsetHeight;
+  const room = element.querySelector("article").clientHeight - head;
+  mark.style.scrollMarginTop = `${head + 16}px`;
+  mark.scrollIntoView({ block: mark.getBoundingClientRect().height > room / 2 ? "start" : "center" });
+};
 
 const draw = () => {
   const panel = element.querySelector("article");

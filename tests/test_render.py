@@ -251,11 +251,11 @@ def test_a_filter_that_the_words_of_the_question_set_can_be_dropped() -> None:
     told = "published since 2016-01-01, or without a date"
     answer = replace(answered("So."), filters=told)
     page = Page(render.message(answer, 3))
-    assert f"Read from your question: only articles {told}." in page.text
+    assert f"Read from your question, only these articles: {told}." in page.text
     assert page.links()[0] == "#all-3"
     chosen = replace(answer, scope={"since": "2016-01-01", "words": False})
     assert "#all-3" not in Page(render.message(chosen, 3)).links()
-    assert f"Only articles {told}" in Page(render.message(chosen, 3)).text
+    assert f"Only these articles: {told}" in Page(render.message(chosen, 3)).text
 
 
 def test_a_sentence_that_is_still_written_is_text_and_marked_as_such() -> None:

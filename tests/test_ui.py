@@ -191,9 +191,7 @@ def test_a_filter_read_from_the_question_is_dropped_with_a_click(page: Page, rea
     visit(page, real)
     ask(page, "Which group attacked the Chinese restaurant in Kabul in 2026?")
     scope = page.locator(".answer .scope")
-    expect(scope).to_contain_text(
-        "Read from your question: only articles published since 2026-01-01, or without a date."
-    )
+    expect(scope).to_contain_text("only these articles: published since 2026-01-01, or without a date.")
     page.get_by_role("button", name="Ask all articles").last.click()
     expect(page.locator(".question")).to_have_count(2)
     expect(page.locator(".answer").nth(1).locator(".feedback")).to_be_visible()
@@ -239,6 +237,7 @@ def test_no_answer_says_why_and_shows_the_nearest_passages(page: Page, real: str
     answer.locator("a.passage").first.click()
     expect(page.locator("#panel .kind")).to_have_text("Retrieved passage")
     expect(page.locator("#panel mark")).to_be_in_viewport()
+    assert in_sight(page)
 
 
 @pytest.mark.parametrize("question", ["", "  ", "x " * 50_000], ids=["empty", "blank", "100,000 characters"])
