@@ -31,9 +31,9 @@ from rag.misread import corrected
 from rag.question import parse_question
 from rag.reader import Reader
 from rag.records import Turn
-from rag.reranker import ReaderReranker
+from rag.reranker import ReaderReranker, Reread
 from rag.retriever import query_terms, retrieve
-from rag.scorer import answerability, figure_lacking, order_sentences, rank_passages, score_sentences, weights
+from rag.scorer import answerability, order_sentences, rank_passages, score_sentences, weights
 
 ROOT = Path(__file__).resolve().parent.parent
 GROUPS: Mapping[str, tuple[str, ...]] = {  # of features, added one after the other
@@ -135,13 +135,12 @@ def rank_all(
         included.update(features)
         mask = np.array([name in included for name in SENTENCE_FEATURES])
         found[group] = ranking(evidence, evidence.values @ (told * mask))
-    sure = answerability(question, evidence, store, final)
+    sure = answerability(question, evidence, store, final, Reread(final))
     found["+ agreement"] = (*ranking(evidence, final)[:2], sure)
     if reader:
-        reread = reader.reread(alone.reading, evidence, final)
-        sure = answerability(question, evidence, store, final, read=reread.best)
-        scores = corrected(question, evidence, reread).scores - figure_lacking(question, evidence)
-        found["with the reader"] = (*ranking(evidence, scores)[:2], sure)
+        reread = corrected(question, evidence, reader.reread(alone.reading, evidence, final))
+        sure = answerability(question, evidence, store, final, reread)
+        found["with the reader"] = (*ranking(evidence, reread.scores)[:2], sure)
     return found, spent
 
 

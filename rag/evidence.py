@@ -18,7 +18,7 @@ from rag.misread import corrected
 from rag.question import Question
 from rag.reranker import Reranker, Reread
 from rag.retriever import POOL, Candidate, embed_question, retrieve
-from rag.scorer import Scored, answerability, figure_lacking, order_sentences, rank_passages, score_sentences
+from rag.scorer import Scored, answerability, order_sentences, rank_passages, score_sentences
 
 _HALF_LIFE = 30.0  # days
 
@@ -78,9 +78,9 @@ def gather(
     evidence = observe(question, candidates, store, vector)
     scores = score_sentences(question, evidence, store)
     reread = reranker.reread(reading or text, evidence, scores) if reranker else Reread(scores)
-    probability = answerability(question, evidence, store, scores, read=reread.best)
     reread = corrected(question, evidence, reread)
-    scores = reread.scores - figure_lacking(question, evidence)
+    probability = answerability(question, evidence, store, scores, reread)
+    scores = reread.scores
     if recency is not None:
         scores = scores + recency.bonus(evidence, store)
     sentences = order_sentences(evidence, scores, reread.answers)

@@ -1,18 +1,22 @@
-"""Words that the reading model takes for the answer and that cannot be it: bylines, the question's own words, a bare
-weekday where a date is asked for."""
+"""What cannot be the answer, whoever scored it: bylines, the question's own words, a bare weekday where a date is asked
+for, a sentence without a figure where one is."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+import numpy as np
 
 from index.calendar_words import WEEKDAY
 from index.lexical import terms
-from rag.features import Evidence
+from rag.features import SENTENCE_FEATURES, Evidence
 from rag.question import Question
 from rag.reranker import Reread
 
-_CREDITED, _ECHOED, _UNDATED = 6.0, 2.0, 3.0  # what a sentence loses
+_CREDITED, _ECHOED, _UNDATED, _FIGURE_LACKING = 6.0, 2.0, 3.0, 3.0  # what a sentence loses
+_NOTHING_READ = -10.0  # as the reader scores a sentence that does not answer at all
+_FIGURES = ("number", "money", "date")
+_WANTED = SENTENCE_FEATURES.index("wanted")
 _CREDIT_BEFORE = re.compile(
     r"(?:\b(?:By|Credit|Picture)|\b(?:[Pp]hoto(?:graph)?s?|[Ww]ritten|[Rr]eport(?:ing|ed)) by)\s*:?\s*$"
 )
@@ -25,8 +29,10 @@ _BARE_DAY = re.compile(
 
 
 def corrected(question: Question, evidence: Evidence, reread: Reread) -> Reread:
-    """The same with lower scores where what was read cannot be the answer; words that nobody would take for it go."""
-    scores, answers = reread.scores.copy(), dict(reread.answers)
+    """The same with lower scores for what cannot be the answer; words that nobody would take for it go."""
+    scores, answers, read = reread.scores.copy(), dict(reread.answers), dict(reread.read)
+    if question.answer_type in _FIGURES:  # they are recognised surely enough for it; names and places are not
+        scores -= _FIGURE_LACKING * (1.0 - evidence.values[:, _WANTED].astype(np.float64))
     asked = frozenset(terms(question.text))
     dated = question.answer_type == "date" and asked.isdisjoint(("day", "time", "hour"))
     for row, (start, end) in reread.answers.items():
@@ -34,10 +40,12 @@ def corrected(question: Question, evidence: Evidence, reread: Reread) -> Reread:
         before, words, after = text[: start - first], text[start - first : end - first], text[end - first :]
         if _CREDIT_BEFORE.search(before) or _CREDIT_AFTER.match(after):
             scores[row] -= _CREDITED
+            read[row] = _NOTHING_READ
             del answers[row]
         elif (told := terms(words)) and asked.issuperset(told):
             scores[row] -= _ECHOED
+            read[row] = _NOTHING_READ
             del answers[row]
         elif dated and _BARE_DAY.fullmatch(words.strip()):
             scores[row] -= _UNDATED
-    return replace(reread, scores=scores, answers=answers)
+    return Reread(scores, answers, read)

@@ -38,7 +38,9 @@ _TYPE_PATTERNS: tuple[tuple[AnswerType, str], ...] = (
     ),
     (
         "date",
-        r"\bwhen\b|\b(?:what|which) (?:year|date|dates|day|month|century|decade|time)\b|\bhow (?:recently|soon)\b",
+        # "What is kept when …?" asks for no date, nor does "Did it stop when …?"
+        r"^(?!(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might)\b)"
+        r"(?:(?!\b(?:what|which|who|whom|whose|why|how|where)\b)[^?])*?\bwhen\b|\b(?:what|which) (?:year|date|dates|day|month|century|decade|time)\b|\bhow (?:recently|soon)\b",
     ),
     (
         "place",

@@ -26,20 +26,18 @@ Scores = NDArray[np.float64]
 
 READ_PASSAGES = 10
 _READ_SENTENCES = 30
-_UNREAD = 20.0  # what was not read comes after what was
+UNREAD = 20.0  # what was not read comes after what was
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Reread:
-    """New scores for all sentences; where read, the words that answer (row → span in the article) and how surely.
-
-    `best` is the score of the surest answer, told from that of "none of these passages answers"; None if not known.
-    """
+    """New scores for all sentences; of those that were read, row → the words that answer (a span in the article), and
+    row → how surely they do, told from "none of these passages answers"."""
 
     scores: Scores
     answers: Mapping[int, Span] = field(default_factory=dict)
-    best: float | None = None
+    read: Mapping[int, float] = field(default_factory=dict)
 
 
 class Reranker(Protocol):
@@ -64,18 +62,20 @@ class ReaderReranker:
         order = np.argsort(-scores, kind="stable")
         owners = list(dict.fromkeys(int(evidence.owner[row]) for row in order))[:READ_PASSAGES]
         readings = self._reader.read(question, [evidence.candidates[owner].chunk.text for owner in owners])
-        again: Scores = scores - _UNREAD
+        again: Scores = scores - UNREAD
         answers: dict[int, Span] = {}
+        sure: dict[int, float] = {}
         for owner, reading in zip(owners, readings, strict=True):
             start = evidence.candidates[owner].chunk.start
             rows = np.flatnonzero(evidence.owner == owner)
             spans = [(evidence.spans[row][0] - start, evidence.spans[row][1] - start) for row in rows]
             for row, inside, read in zip(rows, spans, reading.sentence_scores(spans), strict=True):
+                sure[int(row)] = read
                 again[row] = scores[row] + self._weight * read
                 answer = next((s for s in reading.spans if inside[0] <= s[0] and s[1] <= inside[1]), None)
                 if answer:
                     answers[int(row)] = (start + answer[0], start + answer[1])
-        return Reread(again, answers, max(reading.score for reading in readings))
+        return Reread(again, answers, sure)
 
 
 class CrossEncoderReranker:
@@ -92,7 +92,7 @@ class CrossEncoderReranker:
     def reread(self, question: str, evidence: Evidence, scores: Scores) -> Reread:
         first = np.argsort(-scores, kind="stable")[:_READ_SENTENCES]
         read = self._model.predict([(question, evidence.context(int(row))) for row in first], show_progress_bar=False)
-        again: Scores = scores - scores.max() - _UNREAD
+        again: Scores = scores - scores.max() - UNREAD
         again[first] = np.asarray(read, np.float64)
         return Reread(again)
 

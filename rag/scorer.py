@@ -18,9 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Span, Store
+from index.lexical import terms
 from rag.agreement import agreement
 from rag.features import SENTENCE_FEATURES, Evidence, term_weights
 from rag.question import Question
+from rag.reranker import Reread
 from rag.retriever import Candidate
 
 ANSWERABILITY_FEATURES = (
@@ -39,10 +41,14 @@ ANSWERABILITY_FEATURES = (
     "speaker",  # how well the best sentence's speaker is the one whose words are asked for
     "speaker_missing",  # the one whose words are asked for is not the best sentence's speaker
 )
-READER_SCALE = 10.0  # brings the reader's scores to the size of the other features
+READING_FEATURES = (
+    "read_best",  # the reader's score of its surest answer, tenths
+    "read_first",  # … of the sentence that comes first in the end, tenths
+    "read_alike",  # log(1 + articles in which the same words answer)
+)
+_READER_SCALE = 10.0  # brings the reader's scores to the size of the other features
 _FIRST = 3
-_FIGURES = ("number", "money", "date")
-_FIGURE_LACKING = 3.0
+_TOLD_ALIKE_FROM = -2.0  # the reader's score from which an article is a witness
 _SAME_ARTICLE = 0.5  # what a passage loses for each of its article's that stands before it
 _COLUMN = {name: column for column, name in enumerate(SENTENCE_FEATURES)}
 
@@ -68,7 +74,7 @@ class Weights:
     sentence: NDArray[np.float64]
     agreement: float  # of what other articles tell alike
     unread: NDArray[np.float64]  # answerability without a reader: its features, then the bias
-    read: NDArray[np.float64]  # answerability with one: its features, the reader's best score, then the bias
+    read: NDArray[np.float64]  # answerability with one: its features, those of the reading, then the bias
     reader: float  # of the reader's score of a sentence, next to that of the features
 
 
@@ -80,7 +86,7 @@ def weights() -> Weights:
         np.array([record["sentence"][name] for name in SENTENCE_FEATURES]),
         float(record["agreement"]),
         np.array([record["answerability"][name] for name in (*ANSWERABILITY_FEATURES, "bias")]),
-        np.array([record["answerability_read"][name] for name in (*ANSWERABILITY_FEATURES, "reader", "bias")]),
+        np.array([record["answerability_read"][name] for name in (*ANSWERABILITY_FEATURES, *READING_FEATURES, "bias")]),
         float(record["reader"]),
     )
 
@@ -89,16 +95,6 @@ def score_sentences(question: Question, evidence: Evidence, store: Store) -> NDA
     """How well each sentence of the evidence answers, shape (sentences,)."""
     alone: NDArray[np.float64] = evidence.values @ weights().sentence
     return alone + weights().agreement * agreement(question, evidence, alone, store)
-
-
-def figure_lacking(question: Question, evidence: Evidence) -> NDArray[np.float64]:
-    """What a sentence loses that has no figure where one is asked for, shape (sentences,).
-
-    Numbers, sums and dates are recognised surely enough for it; names and places are not.
-    """
-    if question.answer_type not in _FIGURES:
-        return np.zeros(len(evidence.values))
-    return _FIGURE_LACKING * (1.0 - evidence.values[:, _COLUMN["wanted"]].astype(np.float64))
 
 
 def order_sentences(
@@ -131,19 +127,19 @@ def rank_passages(sentences: list[Scored]) -> list[tuple[Candidate, float]]:
 
 
 def answerability(
-    question: Question, evidence: Evidence, store: Store, scores: NDArray[np.float64], *, read: float | None = None
+    question: Question, evidence: Evidence, store: Store, scores: NDArray[np.float64], reread: Reread
 ) -> float:
     """The probability that the evidence holds the answer; 0 when there is no evidence.
 
-    `scores` are those of its sentences (`score_sentences`), `read` is the reader's score of its surest answer,
-    where a reader has read the evidence.
+    `scores` are those of its sentences (`score_sentences`), `reread` what became of them.
     """
     if not len(evidence.values):
         return 0.0
     observed = observe_whole(question, evidence, store, scores)
-    told = weights().unread if read is None else weights().read
-    values = np.concatenate([observed, [] if read is None else [read / READER_SCALE], [1.0]])
-    return 1 / (1 + math.exp(-float(values @ told)))
+    told = weights().unread
+    if reread.read:
+        observed, told = np.concatenate([observed, observe_reading(evidence, store, reread)]), weights().read
+    return 1 / (1 + math.exp(-float(observed @ told[:-1] + told[-1])))
 
 
 def observe_whole(
@@ -177,3 +173,27 @@ def observe_whole(
         ],
         np.float64,
     )
+
+
+def observe_reading(evidence: Evidence, store: Store, reread: Reread) -> NDArray[np.float64]:
+    """The features of what was read in the evidence, shape (len(READING_FEATURES),).
+
+    Words that several articles give for an answer are likelier to be one: see rag/agreement.py.
+    """
+    first = int(np.argmax(reread.scores))
+    words = {row: frozenset(terms(_words(evidence, row, span))) for row, span in reread.answers.items()}
+    asked = words.get(first, frozenset())
+    alike = {
+        store.articles[evidence.candidate(row).chunk.article].group or evidence.candidate(row).chunk.article
+        for row, told in words.items()
+        if told and asked and reread.read[row] > _TOLD_ALIKE_FROM and (told <= asked or asked <= told)
+    }
+    best = max(reread.read.values())
+    return np.array(
+        [best / _READER_SCALE, reread.read.get(first, -_READER_SCALE) / _READER_SCALE, np.log1p(len(alike))]
+    )
+
+
+def _words(evidence: Evidence, row: int, span: Span) -> str:
+    start = evidence.spans[row][0]
+    return evidence.text(row)[span[0] - start : span[1] - start]

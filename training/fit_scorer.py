@@ -3,8 +3,9 @@
     python training/fit_scorer.py --sets FOLDER [FOLDER ...] [--also FOLDER ...] [--scratch FOLDER] [--write]
 
 Each folder holds `articles/` and `questions.jsonl`. Those of --also are fitted on with the others and not measured
-(training/questions.py makes such of the reading model's data); --scratch keeps their indexes. Every set counts the
-same, whatever its size. Weights are drawn to a prior (a Gaussian around PRIOR): what the sets say nothing of stays
+(training/questions.py makes such of the reading model's data); those of --asked teach only, with the reader, what
+cannot be answered (it makes one of conversations); --scratch keeps their indexes. Every set counts the same, whatever
+its size. Weights are drawn to a prior (a Gaussian around PRIOR): what the sets say nothing of stays
 there: they ask hardly anyone's words, and have hardly a headline. Without --write it leaves out each set in turn
 and measures on it, so that a gain on one that loses on another is seen; with it, it fits on all and writes the file.
 
@@ -23,7 +24,7 @@ import argparse
 import json
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,26 +33,29 @@ from numpy.typing import NDArray
 
 from index import FaissStore, Options, SentenceTransformerEmbedder, build
 from rag.agreement import agreement
+from rag.conversation import Standalone, standalone
 from rag.evaluation import QuestionCase, holds_answer, overlaps_gold, read_questions
 from rag.features import SENTENCE_FEATURES, Evidence, observe
+from rag.misread import corrected
 from rag.question import Question, parse_question
 from rag.reader import Reader
-from rag.reranker import ReaderReranker
+from rag.records import Turn
+from rag.reranker import UNREAD, ReaderReranker, Reread
 from rag.retriever import retrieve
-from rag.scorer import ANSWERABILITY_FEATURES, READER_SCALE, observe_whole
+from rag.scorer import ANSWERABILITY_FEATURES, READING_FEATURES, observe_reading, observe_whole
 
 PRIOR = {"speaks": 4.5, "heading": -1.5, "short": -1.0, "target": 0.5}
 ANSWERABILITY_PRIOR = {
-    "names_missing": -2.0,
-    "wanted_missing": -1.0,
-    "wanted_missing_best": -0.5,
-    "counted_missing": -1.5,
-    "target_missing": -1.5,
+    "names_missing": -1.0,
+    "wanted_missing": -0.5,
+    "wanted_missing_best": -0.25,
+    "counted_missing": -0.75,
+    "target_missing": -0.75,
     "speaker": 1.2,
     "speaker_missing": -1.2,
 }
 RANKING_PULL = 0.006  # how strongly weights are drawn to the prior
-ANSWERABILITY_PULL = 0.002
+ANSWERABILITY_PULL = 0.2  # the same, on features of one spread: a close fit to one set misleads on others
 HELD_PULL = 1.0  # on what the sets cannot tell: they ask hardly ever what someone says
 HELD = frozenset({"speaker", "speaker_missing"})
 AGREEMENT_WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
@@ -64,13 +68,13 @@ class Sample:
 
     id: str
     question: Question
+    reading: str  # the question as the reader is asked
     evidence: Evidence
     right: NDArray[np.bool_]
     answerable: bool
     store: FaissStore
     agreed: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))  # how far others tell the same
-    read: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))  # the reader's score of each sentence
-    best: float = 0.0  # … and of its surest answer
+    reread: Reread | None = None  # by the reader alone
 
 
 @dataclass(frozen=True)
@@ -89,19 +93,20 @@ def load(folder: Path, embedder: SentenceTransformerEmbedder, scratch: Path) -> 
     place = scratch / folder.name
     build(folder / "articles", place, embedder=embedder, options=Options())
     store = FaissStore.open(place)
-    cases = [case for case in read_questions(folder / "questions.jsonl") if not case.history]
-    vectors = embedder.encode([case.question for case in cases])
-    return [_sample(case, vector, store) for case, vector in zip(cases, vectors, strict=True)]
+    cases = read_questions(folder / "questions.jsonl")
+    alone = [standalone(case.question, [Turn(earlier) for earlier in case.history]) for case in cases]
+    vectors = embedder.encode([asked.text for asked in alone])
+    return [_sample(*each, store) for each in zip(cases, alone, vectors, strict=True)]
 
 
-def _sample(case: QuestionCase, vector: NDArray[np.float32], store: FaissStore) -> Sample:
-    question = parse_question(case.question)
+def _sample(case: QuestionCase, asked: Standalone, vector: NDArray[np.float32], store: FaissStore) -> Sample:
+    question = parse_question(asked.question, context=asked.context)
     evidence = observe(question, retrieve(question, store, vector), store, vector)
     right = np.zeros(len(evidence.spans), np.bool_)
     for row, span in enumerate(evidence.spans):
         article = store.articles[evidence.candidate(row).chunk.article]
         right[row] = holds_answer(case, evidence.text(row)) and overlaps_gold(case, article, span)
-    return Sample(case.id, question, evidence, right, case.answerable, store)
+    return Sample(case.id, question, asked.reading, evidence, right, case.answerable, store)
 
 
 def observe_agreement(samples: Sequence[Sample], features: NDArray[np.float64]) -> None:
@@ -112,13 +117,19 @@ def observe_agreement(samples: Sequence[Sample], features: NDArray[np.float64]) 
 
 
 def read(samples: Sequence[Sample], fit: Fit) -> None:
-    """Let the reading model read what ranks first; its scores are kept with the samples."""
+    """Let the reading model read what ranks first; what it says is kept with the samples."""
     reranker = ReaderReranker(Reader.from_package(), weight=1.0)
     for sample in samples:
-        scores = fit.scores(sample)
-        reread = reranker.reread(sample.question.text, sample.evidence, scores)
-        sample.read = reread.scores - scores
-        sample.best = reread.best or 0.0
+        sample.reread = reranker.reread(sample.reading, sample.evidence, fit.scores(sample))
+
+
+def weighed(sample: Sample, fit: Fit, reader: float) -> Reread:
+    """What the product makes of the reading, at this weight of the reader."""
+    assert sample.reread is not None
+    scores = fit.scores(sample)
+    told = np.array([sample.reread.read.get(row, np.nan) for row in range(len(scores))])
+    scores = np.where(np.isnan(told), scores - UNREAD, scores + reader * np.nan_to_num(told))
+    return corrected(sample.question, sample.evidence, replace(sample.reread, scores=scores))
 
 
 def minimise(loss: Callable[[torch.Tensor], torch.Tensor], start: torch.Tensor) -> NDArray[np.float64]:
@@ -169,32 +180,34 @@ def log_sum(scores: torch.Tensor, owner: torch.Tensor) -> torch.Tensor:
     return top + torch.zeros(size, dtype=scores.dtype).scatter_add(0, owner, torch.exp(scores - top[owner])).log()
 
 
-def whole(samples: Sequence[Sample], fit: Fit, *, with_reader: bool) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def whole(samples: Sequence[Sample], fit: Fit, reader: float) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     observed = np.array([observe_whole(s.question, s.evidence, s.store, fit.scores(s)) for s in samples])
-    if with_reader:
-        observed = np.hstack([observed, np.array([[sample.best / READER_SCALE] for sample in samples])])
+    if reader:
+        told = [observe_reading(s.evidence, s.store, weighed(s, fit, reader)) for s in samples]
+        observed = np.hstack([observed, np.array(told)])
     return observed, np.array([sample.answerable for sample in samples])
 
 
-def fit_answerability(sets: Sequence[Sequence[Sample]], fit: Fit, *, with_reader: bool) -> NDArray[np.float64]:
-    names = (*ANSWERABILITY_FEATURES, "reader") if with_reader else ANSWERABILITY_FEATURES
-    prior = torch.tensor([ANSWERABILITY_PRIOR.get(name, 0.0) for name in names] + [0.0]).double()
-    pull = torch.tensor([HELD_PULL if name in HELD else ANSWERABILITY_PULL for name in names])
-    parts = []
-    for samples in sets:
-        values, labels = whole(samples, fit, with_reader=with_reader)
-        if labels.all():
-            continue  # nothing to tell apart
-        values = np.hstack([values, np.ones((len(values), 1))])
-        parts.append((torch.from_numpy(values), torch.from_numpy(labels).double()))
+def fit_answerability(sets: Sequence[Sequence[Sample]], fit: Fit, reader: float) -> NDArray[np.float64]:
+    names = (*ANSWERABILITY_FEATURES, *READING_FEATURES) if reader else ANSWERABILITY_FEATURES
+    prior = torch.tensor([ANSWERABILITY_PRIOR.get(name, 0.0) for name in names]).double()
+    observed = [(values, labels) for values, labels in (whole(s, fit, reader) for s in sets) if not labels.all()]
+    spread = np.vstack([values for values, _ in observed]).std(0)
+    pull = torch.tensor(
+        [HELD_PULL if name in HELD else ANSWERABILITY_PULL * size**2 for name, size in zip(names, spread, strict=True)]
+    )
+    parts = [
+        (torch.from_numpy(np.hstack([values, np.ones((len(values), 1))])), torch.from_numpy(labels).double())
+        for values, labels in observed
+    ]
 
     def loss(weights: torch.Tensor) -> torch.Tensor:
-        total = (pull * ((weights - prior)[:-1] ** 2)).sum() / 2
+        total = (pull * ((weights[:-1] - prior) ** 2)).sum() / 2
         for values, labels in parts:
             total = total + torch.nn.functional.binary_cross_entropy_with_logits(values @ weights, labels) / len(parts)
         return total
 
-    return minimise(loss, prior)
+    return minimise(loss, torch.cat([prior, torch.zeros(1).double()]))
 
 
 def auc(scores: NDArray[np.float64], labels: NDArray[np.bool_]) -> float:
@@ -210,8 +223,8 @@ def firsts(samples: Sequence[Sample], fit: Fit, reader: float = 0.0) -> tuple[fl
     hits = []
     for sample in samples:
         if sample.answerable:
-            scores = fit.scores(sample)
-            order = np.argsort(-(scores + reader * sample.read if reader else scores), kind="stable")
+            scores = weighed(sample, fit, reader).scores if reader else fit.scores(sample)
+            order = np.argsort(-scores, kind="stable")
             hits.append((sample.right[order[:1]].any(), sample.right[order[:3]].any()))
     first, three = np.mean(hits, axis=0)
     return float(first), float(three)
@@ -219,7 +232,7 @@ def firsts(samples: Sequence[Sample], fit: Fit, reader: float = 0.0) -> tuple[fl
 
 def measure(samples: Sequence[Sample], fit: Fit, answer: NDArray[np.float64], reader: float) -> str:
     first, three = firsts(samples, fit, reader)
-    values, labels = whole(samples, fit, with_reader=bool(reader))
+    values, labels = whole(samples, fit, reader)
     scores = values @ answer[:-1] + answer[-1]
     return f"first {first:.3f}  first three {three:.3f}  answerability AUC {auc(scores, labels):.3f}"
 
@@ -228,6 +241,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", type=Path, nargs="+", required=True)
     parser.add_argument("--also", type=Path, nargs="*", default=[])
+    parser.add_argument("--asked", type=Path, nargs="*", default=[])
     parser.add_argument("--scratch", type=Path)
     parser.add_argument("--unseen", type=Path, help="ids of the questions that the reader was not trained on")
     parser.add_argument("--write", action="store_true")
@@ -235,14 +249,14 @@ def main() -> None:
     embedder = SentenceTransformerEmbedder()
     with tempfile.TemporaryDirectory() as place:
         scratch = arguments.scratch or Path(place)
-        sets, also = (
+        sets, also, asked = (
             {folder.name: load(folder, embedder, scratch) for folder in folders}
-            for folders in (arguments.sets, arguments.also)
+            for folders in (arguments.sets, arguments.also, arguments.asked)
         )
     for names in [[name] for name in sets] + [list(sets)]:
         chosen = [*(sets[name] for name in names), *also.values()]
         fit = fit_ranking(chosen)
-        answer = fit_answerability(chosen, fit, with_reader=False)
+        answer = fit_answerability(chosen, fit, 0)
         for name, samples in sets.items():
             observe_agreement(samples, fit.features)
             print(f"fitted on {'+'.join([*names, *also]):32} measured on {name:10} {measure(samples, fit, answer, 0)}")
@@ -251,27 +265,27 @@ def main() -> None:
         unseen = set(arguments.unseen.read_text(encoding="utf-8").split())
         sets = {name: [sample for sample in samples if sample.id in unseen] for name, samples in sets.items()}
     every = list(sets.values())
-    for samples in every:
+    for samples in [*every, *asked.values()]:
+        observe_agreement(samples, fit.features)
         read(samples, fit)
     weight = max(READER_WEIGHTS, key=lambda tried: np.mean([firsts(samples, fit, tried)[0] for samples in every]))
     for tried in READER_WEIGHTS:
         found = "  ".join(f"{name} %.3f/%.3f" % firsts(samples, fit, tried) for name, samples in sets.items())
         print(f"reader's weight {tried:.2f}: first/first three {found}")
     for names in [[name] for name in sets] + [list(sets)]:
-        with_reader = fit_answerability([sets[name] for name in names], fit, with_reader=True)
+        with_reader = fit_answerability([*(sets[name] for name in names), *asked.values()], fit, weight)
         for name, samples in sets.items():
             figures = measure(samples, fit, with_reader, weight)
             print(f"with the reader, fitted on {'+'.join(names):16} {name:10} {figures}")
-    print(f"abstention's precision meets its recall at {meeting(every, fit, with_reader):.2f} on all sets together")
+    met = meeting(every, fit, with_reader, weight)
+    print(f"abstention's precision meets its recall at {met:.2f} on all sets together")
     if arguments.write:
         write([*sets, *also], fit, answer, with_reader, weight)
 
 
-def meeting(sets: Sequence[Sequence[Sample]], fit: Fit, answer: NDArray[np.float64]) -> float:
+def meeting(sets: Sequence[Sequence[Sample]], fit: Fit, answer: NDArray[np.float64], reader: float) -> float:
     """The threshold at which as many questions are refused as cannot be answered: precision equals recall there."""
-    values, labels = (
-        np.concatenate(parts) for parts in zip(*(whole(s, fit, with_reader=True) for s in sets), strict=True)
-    )
+    values, labels = (np.concatenate(parts) for parts in zip(*(whole(s, fit, reader) for s in sets), strict=True))
     told = np.sort(1 / (1 + np.exp(-(values @ answer[:-1] + answer[-1]))))
     return float(told[int((~labels).sum())])
 
@@ -289,7 +303,7 @@ def write(
         "agreement": fit.agreement,
         "reader": weight,
         "answerability": named((*ANSWERABILITY_FEATURES, "bias"), answer),
-        "answerability_read": named((*ANSWERABILITY_FEATURES, "reader", "bias"), with_reader),
+        "answerability_read": named((*ANSWERABILITY_FEATURES, *READING_FEATURES, "bias"), with_reader),
     }
     target = Path(__file__).parent.parent / "rag" / "scorer.json"
     target.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

@@ -1,11 +1,12 @@
 """Make question sets of the reading model's data, to fit the second stage on more than the development sets.
 
-    python training/questions.py --data reading.jsonl.xz --out SCRATCH [--seed 4]
+    python training/questions.py --data reading.jsonl.xz --out SCRATCH [--conversations TASKS.jsonl] [--seed 4]
 
 Each set is a folder with `articles/` and `questions.jsonl`, as DESIGN.md has it: nq (questions that people asked a
 search engine, each passage an article of its own, a quarter of them taken out), wiki and squad (long articles, put
-together of their passages). The articles of the development sets are not among them. Data and sets stay outside
-the project.
+together of their passages), and talks: the last questions of conversations (benchmarks/multi_turn.py tells their form),
+of which nothing but whether they can be answered is known. The articles of the development sets are not among them.
+Data and sets stay outside the project.
 """
 
 from __future__ import annotations
@@ -76,10 +77,26 @@ def long_articles(
     return {files[group]: "\n\n".join(each) for group, each in passages.items()}, asked
 
 
+def conversations(tasks: Sequence[Row]) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """Last questions with those before them; those that can be understood in several ways are left out."""
+    documents = {context["document_id"]: context["text"] for task in tasks for context in task["contexts"]}
+    names = {document: f"{number:04}.txt" for number, document in enumerate(documents)}
+    asked = []
+    for number, task in enumerate(tasks):
+        *earlier, last = [message["text"] for message in task["messages"] if message["role"] == "user"]
+        if task["answerability"] != "UNDERSPECIFIED":
+            record = {"id": f"talk{number}", "question": last, "history": earlier}
+            evidence = [{"article": names[context["document_id"]]} for context in task["contexts"]]
+            can = task["answerability"] != "UNANSWERABLE"
+            asked.append(record | {"answerable": can} | ({"evidence": evidence} if can else {}))
+    return {names[document]: text for document, text in documents.items()}, asked
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--conversations", type=Path)
     parser.add_argument("--seed", type=int, default=4)
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)
@@ -88,13 +105,16 @@ def main() -> None:
     sets = {"nq": searched([row for row in rows if row["source"] in SEARCHED], chance)}
     for name, (source, size) in LONG.items():
         sets[name] = long_articles(name, [row for row in rows if row["source"] == source], size, chance)
+    if arguments.conversations:
+        lines = arguments.conversations.read_text(encoding="utf-8").splitlines()
+        sets["talks"] = conversations([json.loads(line) for line in lines])
     for name, (articles, asked) in sets.items():
         folder = arguments.out / name / "articles"
         folder.mkdir(parents=True, exist_ok=True)
         for key, text in articles.items():
             (folder / key).write_text(text, encoding="utf-8")
-        lines = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in asked)
-        (folder.parent / "questions.jsonl").write_text(lines, encoding="utf-8")
+        written = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in asked)
+        (folder.parent / "questions.jsonl").write_text(written, encoding="utf-8")
         print(f"{name}: {len(articles)} articles, {len(asked)} questions")
 
 
