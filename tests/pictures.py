@@ -13,7 +13,6 @@ from tests.conftest import FLAGS, ROOT, chromium
 from tests.fake_server import fake_server
 from tests.windows import DUSHANBE, ask, served, visit, watched
 
-DEAD = "How many people died in the Kabul restaurant bombing?"
 CASUALTIES = "How many casualties did the attack cause?"
 WRITTEN = ["Tajik officials have openly criticized the Taliban [1]. ", "The moon is made of cheese [1]."]
 SMALL, WIDE, LARGE = {"width": 390, "height": 844}, {"width": 1280, "height": 800}, {"width": 2560, "height": 1440}
@@ -31,13 +30,13 @@ def source(page: Page, question: str = DUSHANBE) -> None:
 
 
 def preview(page: Page) -> None:
-    ask(page, DEAD)
+    ask(page, CASUALTIES)
     page.locator(".answered a.cite").nth(1).hover()
     expect(page.locator("#tip")).to_be_visible()
 
 
 def sources(page: Page) -> None:
-    source(page, DEAD)
+    source(page, CASUALTIES)
     page.get_by_text("All sources of this answer").click()
 
 
@@ -77,7 +76,7 @@ def models(page: Page) -> None:
 
 
 def conversations(page: Page) -> None:
-    ask(page, DEAD)
+    ask(page, CASUALTIES)
     expect(page.locator(".answered .feedback")).to_be_visible()
     page.get_by_role("button", name="Conversations").click()
     expect(page.get_by_role("dialog").locator("li").first).to_be_visible()

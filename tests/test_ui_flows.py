@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 from tests.fake_server import fake_server
 from tests.windows import DUSHANBE, ask, served, visit, watched
 
-DEAD = "How many people died in the Kabul restaurant bombing?"
+CASUALTIES = "How many casualties did the attack cause?"
 PHONE, DESK, WALL = (390, 844), (1280, 800), (2560, 1440)
 SIZES = pytest.mark.parametrize("screen", [PHONE, DESK, WALL], indirect=True, ids=["390", "1280", "2560"])
 # How much of what is in sight jumps, as browsers count it; below a tenth is called good (web.dev, Cumulative Layout Shift).
@@ -95,7 +95,7 @@ def marked(page: Page) -> tuple[str, str]:
 def test_reading(screen: Page, window: str) -> None:
     visit(screen, window)
     accessible(screen)
-    ask(screen, DEAD)
+    ask(screen, CASUALTIES)
     first = screen.locator('.answered a[href="#cite-1-1"]').first
     expect(first).to_have_accessible_name("1, supported")
     where, quote = (first.get_attribute("title") or "").split(" —\n", 1)
