@@ -33,6 +33,10 @@ def check_promises(chatbot: Chatbot, answer: Answer) -> None:
         assert answer.text[sentence.start : sentence.end] == sentence.text
         assert sentence.citations
         assert set(sentence.citations) <= {citation.number for citation in answer.citations}
+        if sentence.answer_span is not None:
+            start, end = sentence.answer_span
+            assert sentence.start <= start < end <= sentence.end
+            assert any(map(str.isalnum, answer.text[start:end]))
     assert (answer.status == "answered") == bool(answer.sentences)
     assert [citation.number for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
     assert all(chatbot.recheck(answer))
