@@ -27,7 +27,7 @@ _ACCORDING = re.compile(
 _BEFORE_VERB = re.compile(
     r"(?:\s*\b(?:has|have|had|is|are|was|were|also|then|later|\w+ly|earlier|again|once|repeatedly|further|did|does|not|never|both|all|"
     r"himself|herself|itself|themselves|would|will|could|may|might|still|now|explicitly|reportedly|meanwhile|however|always|often|"
-    rf"on {WEEKDAY})\b)+\s*$"
+    rf"(?:on )?{WEEKDAY}|(?:earlier )?(?:last|this) (?:week|weekend|month|year|night|morning|{WEEKDAY})|yesterday|today)\b)+\s*$"
 )
 _CLAUSE_START = re.compile(
     r"[;:—“”\"]|\s[–-]{1,2}\s|–|,(?=\s*(?:but|and|while|as|who|which|where|when|after|although|though|because)\b)"
@@ -88,8 +88,15 @@ _ENDING_SPEAKER = re.compile(  # at the end of a sentence, without a verb of its
 _NOUN = re.compile(
     r"^(?:state|report|claim|call|press|fear|hope|demand|estimate|comment|note|promise|pledge|praise|voice|remark|tweet|plea)s?$|^maintain(?:s|ed)?$"
 )
+_CALLS = re.compile(
+    r"\s+(?:\w+ly\s+)?(?:for|on|upon|the|an?|it|him|her|them|this|that|these|those|his|its|their)\b|\s+[A-Z][^“\"]{0,60}[“\"]"
+)
 _TAKES_CLAUSE = re.compile(r"\s+(?:that|it|he|she|they|there)\b|\s*[,“\"]")
 _TAKES_OBJECT = re.compile(r"\s+(?:that|the|an?|his|her|its|their|on|for|it|he|she|they|there|how|what)\b|\s+[“\"]")
+_CLOSING = re.compile(  # "…, the ministry has said": whose words the whole sentence is
+    r",[”\"]?\s+(?P<who>(?!(?:and|but|who|which|as|while|when|where|after|before|because|although|though|if|that)\b)"
+    rf"[^,;“”\"]{{2,80}}?)\s+(?:ha(?:s|ve|d)\s+)?(?P<verb>said|says|reported)(?=\s*[,.;]|\s+(?:on|in|at|to|{WEEKDAY})\b|\s*$)"
+)
 _TOLD = re.compile(rf"\s+{_OUTLET.pattern}")
 _OF_REPORT = frozenset(
     "say says said tell tells told claim claims claimed confirm confirms confirmed add adds added".split()
@@ -145,6 +152,13 @@ def _explicit(sentence: str) -> Iterator[Speech]:
     """The speeches that the sentence itself reports, pronouns unresolved."""
     quoted = quotations(sentence)
     told = list(_told(sentence, quoted))
+    if told and (closing := _CLOSING.search(sentence)):
+        whose = (closing["verb"], _clean(closing["who"]))
+        outlet = _OUTLET.fullmatch(closing["who"])
+        if outlet and (told[0].verb, told[0].speaker) != whose:
+            told[0] = replace(told[0], via=told[0].via or outlet["outlet"])  # "The bank says …, Reuters reported"
+        else:
+            told.sort(key=lambda speech: (speech.verb, speech.speaker) != whose)
     source = next((match for match in _ACCORDING.finditer(sentence) if not inside(match.start(), quoted)), None)
     if source and (speaker := _clean(source["who"], alone=True)):
         heads = not _WORD.search(sentence[: source.start()])
@@ -164,6 +178,8 @@ def _told(sentence: str, quoted: Sequence[tuple[int, int]]) -> Iterator[Speech]:
         if inside(match.start(), quoted):
             continue
         before, after = sentence[: match.start()], sentence[match.end() :]
+        if match["verb"] == "called" and not _CALLS.match(after):  # a ship called "Maria", not a claim
+            continue
         needed = _TAKES_CLAUSE if match["verb"].startswith("maintain") else _TAKES_OBJECT
         if _NOUN.match(match["verb"]) and not needed.match(after):
             continue
@@ -246,6 +262,8 @@ def _clean(text: str, *, alone: bool = False) -> str | None:
     who = re.sub(r"^[^?!]*[?!]\s+", "", who)
     who = re.sub(r"^.*\s(?=(?:He|She|They|We|It)$)", "", who)  # a headline runs on: "Dam bursts They said …"
     words = _WORD.findall(who)
+    if len(words) > 1 and words[-1] in ("he", "she", "they", "it", "we"):  # "meetings he did not disclose"
+        return None
     counted = bool(words) and words[0].isdigit() and not re.match(r"\d+(?:\s?%| per\s?cent)", who)
     if not words or len(words) > _LONGEST_SPEAKER or counted or _OPENS_PHRASE.match(who):
         return None

@@ -34,6 +34,15 @@ SPEAKERS = Path(__file__).parent / "data" / "speakers.jsonl"
         ("Norway: Bridge will close this week", "Norway", "indirect"),
         ("77% of drivers said they knew of it.", "77% of drivers", "indirect"),
         ("The state maintained a small office there.", None, "none"),
+        ("The ship, a ferry called “Maria of the North”, sank.", None, "none"),
+        ("The mayor called the plan “a disgrace”.", "The mayor", "indirect"),
+        ("Oslo last week announced a new bridge.", "Oslo", "indirect"),
+        (
+            "Drivers rejected the plan, Mayor Erna Berg has said, as she opened the bridge.",
+            "Mayor Erna Berg",
+            "indirect",
+        ),
+        ("He met engineers twice, meetings he did not disclose, Oslo Radio reported.", "Oslo Radio", "indirect"),
         ("It was said to be the largest bridge in the north.", None, "none"),
         ("", None, "none"),
     ],
@@ -60,6 +69,7 @@ def test_one_person_is_not_several() -> None:
     [
         ("Engineers told Oslo Radio that the bridge was old.", "Engineers", "Oslo Radio"),
         ("Engineers said the bridge was old, according to AFP.", "Engineers", "AFP"),
+        ("Engineers say the bridge is old, Oslo Radio reported.", "Engineers", "Oslo Radio"),
         ("Engineers told the mayor that the bridge was old.", "Engineers", None),
     ],
 )

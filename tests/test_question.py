@@ -14,7 +14,7 @@ from rag.question import parse_question
         ("What share of the vote did she win?", "number"),
         ("When did the dam break?", "date"),
         ("Until what year may the base stay?", "date"),
-        ("Do you know when the dam broke?", "yes_no"),
+        ("Do you know when the dam broke?", "date"),
         ("What did she do when the dam broke?", "other"),
         ("Who leads the party?", "person"),
         ("Which company built the dam?", "organisation"),
