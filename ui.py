@@ -3,14 +3,11 @@ rag/transcript.py and rag/panel.py."""
 
 from __future__ import annotations
 
-import logging
 import os
-import socket
 import sys
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # gradio reads it when imported, or asks the network
@@ -23,7 +20,7 @@ from starlette.types import ASGIApp
 from index import ArticleIndexError
 from rag import render
 from rag.chatbot import Chatbot
-from rag.errors import DatelineError, SettingsError
+from rag.errors import DatelineError
 from rag.settings import Settings
 from rag.talk import Talk, asked_again, edited_question, stopped
 from rag.transcript import bar as bar_of
@@ -34,6 +31,7 @@ from rag.web.conversations import CONVERSATIONS, Conversations
 from rag.web.guard import NO_TELEMETRY, Access, Guard
 from rag.web.kept import user_of
 from rag.web.library import Library
+from rag.web.listening import Server, listen
 from rag.web.models import Models
 from rag.web.window import Window
 
@@ -263,28 +261,6 @@ def web_app(chatbot: Chatbot, settings: Settings, access: Access) -> ASGIApp:
     return Guard(app, access)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there; port 0 takes a free one.
-
-    Raises:
-        SettingsError: nothing can listen there; the message says what to change.
-    """
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        reason = (error.strerror or str(error)).partition(" (")[0]
-        mend = "Choose another with --port (0 takes a free one) or --host."
-        raise SettingsError(f"Cannot listen on {host}, port {port}: {reason}. {mend}") from error
-
-
-class _Server(uvicorn.Server):
-    """A server that ends in peace: windows that are still open are cut off without a complaint each."""
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        logging.getLogger("uvicorn.error").disabled = True
-        super().handle_exit(sig, frame)
-
-
 def serve(chatbot: Chatbot, settings: Settings, access: Access) -> None:
     """Serve the window and the API until Ctrl-C."""
     host, port = settings.host, settings.port
@@ -293,7 +269,7 @@ def serve(chatbot: Chatbot, settings: Settings, access: Access) -> None:
         name, number = f"[{host}]" if ":" in host else host, listener.getsockname()[1]
         sys.stderr.write(f"Dateline listens on http://{name}:{number} (Ctrl-C ends it)\n")
         with suppress(KeyboardInterrupt):
-            _Server(config).run(sockets=[listener])
+            Server(config).run(sockets=[listener])
 
 
 def main() -> int:

@@ -15,7 +15,6 @@ import ui
 from index import Article
 from rag.chatbot import Chatbot
 from rag.composing import Update
-from rag.errors import SettingsError
 from rag.filters import Filters
 from rag.records import Answer, Citation, Passage, Sentence, Turn
 from rag.settings import Settings
@@ -406,18 +405,6 @@ def test_links_followed_in_haste_open_the_last_one(page: Page, real: str) -> Non
 
 
 # Without a browser
-
-
-def test_a_port_in_use_is_named() -> None:
-    with ui.listen("127.0.0.1", 0) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(SettingsError, match=rf"port {port}.*--port"):
-            ui.listen("127.0.0.1", port)
-
-
-def test_a_host_that_is_not_ours_is_named() -> None:
-    with pytest.raises(SettingsError, match=r"192\.0\.2\.1.*--host"):
-        ui.listen("192.0.2.1", 0)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp
 import ui
 from rag import Chatbot, Settings
 from rag.web.guard import Access
+from rag.web.listening import listen
 from tests.conftest import ROOT
 
 DUSHANBE = "who does Dushanbe blame for the attacks?"
@@ -72,7 +73,7 @@ def window(chatbot: Chatbot, settings: Settings) -> AbstractContextManager[str]:
 def in_thread(app: ASGIApp) -> Iterator[str]:
     """The address where the application is served, on a free port of this machine."""
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none"))
-    with ui.listen("127.0.0.1", 0) as listener:
+    with listen("127.0.0.1", 0) as listener:
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         try:
