@@ -1,5 +1,5 @@
 """What cannot be the answer, whoever scored it: a byline, who only tells of it, the question's own words, a bare
-weekday where a date is asked for, a sentence without a figure where one is."""
+weekday where a date is asked for, a sum where things are counted, a sentence without a figure where one is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from index.calendar_words import WEEKDAY
 from index.lexical import terms
 from rag.attribution import attribute
+from rag.facts import MEASURES, figures
 from rag.features import SENTENCE_FEATURES, Evidence
 from rag.question import Question
 from rag.reranker import Reread
@@ -30,6 +31,9 @@ _BARE_DAY = re.compile(
 )
 
 
+_HOW_MANY = re.compile(
+    r"\bhow many\b(?!\s+(?:\w+\s+)?(?:percent|per cent|dollars|euros|pounds|yuan|rou?bles|rupees))", re.IGNORECASE
+)
 _DOES = re.compile(rf"^\W*who\s+(?!(?:is|are|was|were|(?:(?:has|have|had)\s+)?(?:{SAYING_VERBS}))\b)\w+", re.IGNORECASE)
 """A question for who did something, other than to say it."""
 
@@ -42,6 +46,7 @@ def corrected(question: Question, evidence: Evidence, reread: Reread) -> Reread:
     asked = frozenset(terms(question.text))
     dated = question.answer_type == "date" and asked.isdisjoint(("day", "time", "hour"))
     does = bool(_DOES.match(question.text))  # "Who shot X?": hardly the one who tells of it
+    many = bool(_HOW_MANY.search(question.text))
     for row, (start, end) in reread.answers.items():
         text, first = evidence.text(row), evidence.spans[row][0]
         before, words, after = text[: start - first], text[start - first : end - first], text[end - first :]
@@ -53,6 +58,10 @@ def corrected(question: Question, evidence: Evidence, reread: Reread) -> Reread:
             scores[row] -= _SPEAKING
             read[row] = _NOTHING_READ
             del answers[row]
+        elif many and _is_measure(text, start - first, end - first):
+            scores[row] -= _FIGURE_LACKING
+            read[row] = _NOTHING_READ
+            del answers[row]
         elif (told := terms(words)) and asked.issuperset(told):
             scores[row] -= _ECHOED
             read[row] = _NOTHING_READ
@@ -60,3 +69,9 @@ def corrected(question: Question, evidence: Evidence, reread: Reread) -> Reread:
         elif dated and _BARE_DAY.fullmatch(words.strip()):
             scores[row] -= _UNDATED
     return Reread(scores, answers, read)
+
+
+def _is_measure(text: str, start: int, end: int) -> bool:
+    """Whether all figures between two places of a text are sums or shares: nothing is counted in them."""
+    units = [figure.unit for figure in figures(text) if start <= figure.start < end]
+    return bool(units) and MEASURES.issuperset(units)
