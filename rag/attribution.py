@@ -72,6 +72,7 @@ _NOT_A_PERSON = re.compile(
     rf"{WEEKDAY}|{MONTH}|"
     r"Back|Last|Earlier|Later|Some|Many|Most|Its|His|Her|Their|Our|My|No|Two|Three|One)\b"
 )
+_TITLED = re.compile(r"(?:Mr|Mrs|Ms|Dr|Sir|Lady|Lord)\b")
 _PLURAL = re.compile(
     r"(?:^|\s)(?:[a-z]\w*(?:[^s\W]s|men|people|police)|both|[A-Z]\w+ (?:officials|authorities))$"
     r"|^[A-Z]\w+(?:ials|erts|ysts|ities|tors|kers|ics|sses|ents|ists|orts|ces|[htvdgmnyr]ers)$"
@@ -102,6 +103,7 @@ _OF_REPORT = frozenset(
     "say says said tell tells told claim claims claimed confirm confirms confirmed add adds added".split()
 )
 _COLLECTIVE = frozenset("police parliament management media staff government prosecution".split())
+_PERSONAL = frozenset(("he", "she", "they", "it", "we"))
 _LONG_QUOTE = 30  # characters; a shorter one is a quoted word or two in reported speech
 _LONGEST_SPEAKER = 12  # words; more is not a name but a failed rule
 _REACH = 4  # sentences that a pronoun looks back
@@ -262,7 +264,9 @@ def _clean(text: str, *, alone: bool = False) -> str | None:
     who = re.sub(r"^[^?!]*[?!]\s+", "", who)
     who = re.sub(r"^.*\s(?=(?:He|She|They|We|It)$)", "", who)  # a headline runs on: "Dam bursts They said …"
     words = _WORD.findall(who)
-    if len(words) > 1 and words[-1] in ("he", "she", "they", "it", "we"):  # "meetings he did not disclose"
+    if len(words) > 1 and not _PERSONAL.isdisjoint(
+        (words[0].casefold(), words[-1])
+    ):  # "it did include", "talks he hid"
         return None
     counted = bool(words) and words[0].isdigit() and not re.match(r"\d+(?:\s?%| per\s?cent)", who)
     if not words or len(words) > _LONGEST_SPEAKER or counted or _OPENS_PHRASE.match(who):
@@ -279,11 +283,11 @@ def _looks_named(text: str) -> bool:
 
 def _antecedent(before: Sequence[str], pronoun: str = "") -> str | None:
     """Whom a pronoun means: the last speaker that it fits; for one person also the last that was spoken of."""
-    one = bool(_SINGULAR.match(pronoun))
+    one, many = bool(_SINGULAR.match(pronoun)), pronoun.casefold() in ("they", "them", "both", "these", "those")
     for sentence in reversed(before[-_REACH:]):
         for speech in _explicit(sentence):
             who = speech.speaker
-            if who and not is_pronoun(who) and not (one and _PLURAL.search(who)):
+            if who and not is_pronoun(who) and not (_PLURAL.search(who) if one else many and _TITLED.match(who)):
                 return who
         if (
             one

@@ -23,7 +23,7 @@ _ENDS = (
 _AUXILIARY = r"(?:(?:(?P<does>does|did|do|can|will|would)|(?P<be>is|are|was|were|be|been))\s+)?"
 _PARTICIPLE = re.compile(r"(?:ed|en|ing)$")
 _ANY = re.compile(  # "the loan": one of many, where nothing says which
-    rf"\b{_AUXILIARY}the\s+(?P<noun>(?:[a-z]+\s+){{0,2}}?[a-z]+){_ENDS}"
+    rf"\b{_AUXILIARY}the\s+(?P<noun>(?:(?!(?:an?|the|of)\b)[a-z]+\s+){{0,2}}?[a-z]+)(?!\s+of\b){_ENDS}"
 )
 _THIS = re.compile(
     rf"\b{_AUXILIARY}(?:[Tt]his|[Tt]hat|[Tt]hese|[Tt]hose)\s+(?P<noun>(?:[\w-]+\s+){{0,2}}?[\w-]+){_ENDS}"

@@ -74,7 +74,7 @@ def standalone(question: str, history: Sequence[Turn]) -> Standalone:
 
 def _rewritten(question: str, before: Turn) -> Standalone:
     earlier = before.question
-    if not earlier:
+    if not earlier or question.casefold().split() == earlier.casefold().split():
         return Standalone(question)
     if (other := _other(question, earlier)) is not None:
         return other

@@ -65,7 +65,7 @@ _NEGATION = re.compile(
 )
 _HEDGE = re.compile(
     r"\b(?:may|might|could|possibl[ey]|perhaps|alleged(?:ly)?|reportedly|unconfirmed|unclear|unknown|unlikely|likely|"
-    r"suspected|purported(?:ly)?|expected to|plan(?:s|ned|ning)? to|considering|potential(?:ly)?|whether|if|"
+    r"suspected|purported(?:ly)?|accus(?:e[sd]?|ing)(?=\s[^,;.]*\bof\b)|accusations?|expected to|plan(?:s|ned|ning)? to|considering|potential(?:ly)?|whether|if|"
     r"threaten(?:s|ed)? to|hop(?:es?|ed|ing) to|want(?:s|ed)? to|seek(?:s|ing)? to)\b"
 )
 _REACH = 5  # words behind a negation or a hedge that it may govern

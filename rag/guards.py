@@ -170,6 +170,11 @@ def _spellings(letters: str, text: str) -> Iterator[str]:
             yield " ".join(named[at : at + len(letters)])
 
 
+def turned(claim: str, text: str) -> bool:
+    """Whether the text denies what the claim states, or only holds it possible, or the other way round."""
+    return _flips(claim, text) or _hardens(claim, text)
+
+
 def _flips(claim: str, text: str) -> bool:
     """Whether one of the two denies what the other states: an odd negation before a word that both have."""
     here, there = denied(claim), denied(_beside(claim, text))

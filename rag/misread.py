@@ -1,5 +1,5 @@
-"""What cannot be the answer, whoever scored it: bylines, the question's own words, a bare weekday where a date is asked
-for, a sentence without a figure where one is."""
+"""What cannot be the answer, whoever scored it: a byline, who only tells of it, the question's own words, a bare
+weekday where a date is asked for, a sentence without a figure where one is."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import numpy as np
 
 from index.calendar_words import WEEKDAY
 from index.lexical import terms
+from rag.attribution import attribute
 from rag.features import SENTENCE_FEATURES, Evidence
 from rag.question import Question
 from rag.reranker import Reread
+from rag.saying import SAYING_VERBS
 
-_CREDITED, _ECHOED, _UNDATED, _FIGURE_LACKING = 6.0, 2.0, 3.0, 3.0  # what a sentence loses
+_CREDITED, _ECHOED, _SPEAKING, _UNDATED, _FIGURE_LACKING = 6.0, 2.0, 3.0, 3.0, 3.0  # what a sentence loses
 _NOTHING_READ = -10.0  # as the reader scores a sentence that does not answer at all
 _FIGURES = ("number", "money", "date")
 _WANTED = SENTENCE_FEATURES.index("wanted")
@@ -28,6 +30,10 @@ _BARE_DAY = re.compile(
 )
 
 
+_DOES = re.compile(rf"^\W*who\s+(?!(?:is|are|was|were|(?:(?:has|have|had)\s+)?(?:{SAYING_VERBS}))\b)\w+", re.IGNORECASE)
+"""A question for who did something, other than to say it."""
+
+
 def corrected(question: Question, evidence: Evidence, reread: Reread) -> Reread:
     """The same with lower scores for what cannot be the answer; words that nobody would take for it go."""
     scores, answers, read = reread.scores.copy(), dict(reread.answers), dict(reread.read)
@@ -35,11 +41,16 @@ def corrected(question: Question, evidence: Evidence, reread: Reread) -> Reread:
         scores -= _FIGURE_LACKING * (1.0 - evidence.values[:, _WANTED].astype(np.float64))
     asked = frozenset(terms(question.text))
     dated = question.answer_type == "date" and asked.isdisjoint(("day", "time", "hour"))
+    does = bool(_DOES.match(question.text))  # "Who shot X?": hardly the one who tells of it
     for row, (start, end) in reread.answers.items():
         text, first = evidence.text(row), evidence.spans[row][0]
         before, words, after = text[: start - first], text[start - first : end - first], text[end - first :]
         if _CREDIT_BEFORE.search(before) or _CREDIT_AFTER.match(after):
             scores[row] -= _CREDITED
+            read[row] = _NOTHING_READ
+            del answers[row]
+        elif does and (words in (attribute(text).speaker or "")):
+            scores[row] -= _SPEAKING
             read[row] = _NOTHING_READ
             del answers[row]
         elif (told := terms(words)) and asked.issuperset(told):

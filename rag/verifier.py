@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from index import Embedder, Span
 from index.sentences import sentences
+from rag.guards import turned
 from rag.judge import Judge
 from rag.support import ALIGNED, Alignment, align, most_covered
 
@@ -80,7 +81,7 @@ def verify(
     Raises:
         ModelError: the judge cannot be reached.
     """
-    if span := find_verbatim(claim, passage):
+    if span := _stated(claim, passage):
         return Judgement(True, 1.0, span)
     parts = [claim[slice(*span)] for span in sentences(claim)]
     parts = [part for part in parts if any(map(str.isalpha, part))]
@@ -105,7 +106,7 @@ def within_reach(claim: str, passage: str) -> bool:
 
 
 def _judge_sentence(sentence: str, passage: str, embedder: Embedder, before: Sequence[str], around: str) -> Judgement:
-    if span := find_verbatim(sentence, passage):
+    if span := _stated(sentence, passage):
         return Judgement(True, 1.0, span)
     alignment = align(sentence, passage, embedder, before=before, around=around)
     if alignment is None:
@@ -121,6 +122,15 @@ def probability(alignment: Alignment) -> float:
     """The estimated probability that the span bears the sentence out."""
     told = calibration()
     return 1 / (1 + math.exp(-float(alignment.values @ told.weights) - told.bias))
+
+
+def _stated(sentence: str, passage: str) -> Span | None:
+    """The span that is the sentence word for word, unless the rest of its own sentence denies or doubts it."""
+    span = find_verbatim(sentence, passage)
+    if span is None:
+        return None
+    around = " ".join(passage[a:b] for a, b in sentences(passage) if a < span[1] and span[0] < b)
+    return None if turned(sentence, around) else span
 
 
 def find_verbatim(sentence: str, passage: str) -> Span | None:

@@ -43,6 +43,7 @@ SPEAKERS = Path(__file__).parent / "data" / "speakers.jsonl"
             "indirect",
         ),
         ("He met engineers twice, meetings he did not disclose, Oslo Radio reported.", "Oslo Radio", "indirect"),
+        ("However, it did include pledges to act.", None, "none"),
         ("It was said to be the largest bridge in the north.", None, "none"),
         ("", None, "none"),
     ],
@@ -91,6 +92,11 @@ def is_right(record: dict[str, Any], speaker: str | None) -> bool:
     if not record["speaker"]:
         return speaker is None
     return speaker is not None and any(name.casefold() in speaker.casefold() for name in record["speaker"])
+
+
+def test_several_are_not_one_with_a_title() -> None:
+    before = ["The auditors called the bridge badly built.", "Mr Dahl said the firm had done nothing wrong."]
+    assert attribute("They blamed the cracks on its design.", before).speaker == "The auditors"
 
 
 def test_a_running_quotation_keeps_its_speaker() -> None:

@@ -55,6 +55,8 @@ def test_one_of_many_that_the_articles_do_not_tell_of(question: str, asks: str) 
 def test_what_was_spoken_of_is_not_asked_for() -> None:
     assert which_one("How long was the bridge closed?", HISTORY) is None
     assert which_one("Who is the president of France?", []) is None
+    assert which_one("Who is the president of the court of auditors?", []) is None
+    assert which_one("Who called the bridge a monument?", []) is None
 
 
 def test_one_of_many_that_the_articles_tell_of(tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:

@@ -61,6 +61,11 @@ def test_a_new_topic_is_not_dragged_back(question: str) -> None:
     assert standalone(question, HISTORY).text == question
 
 
+def test_the_same_question_once_more_is_not_doubled() -> None:
+    asked = "How much did the quay cost?"
+    assert standalone(asked, [Turn(asked, "It cost $3 million.")]).text == asked
+
+
 def test_without_history_nothing_is_added() -> None:
     assert standalone("And why?", []).text == "And why?"
 

@@ -11,6 +11,7 @@ CROWNING = {
     "film.txt": "Crowds watch. By Anna Holm King Olaf of Norland was crowned on Saturday, in a ceremony long awaited.",
     "crown.txt": "King Olaf of Norland put on the crown that Maud Lind, the archbishop, held out to him.",
     "palace.txt": "King Olaf of Norland received his crown in the cathedral of Stenby on 6 May 2023, the palace said.",
+    "storm.txt": "Inspector Ola Ness said that unknown men had shot the harbour pilot. Kai Lund, a fisher, is held.",
     "shots.txt": "The chancellor of Norland was shot dead on Friday.\n\n"
     "Photo by Karl Brenner The chancellor of Norland, who was killed in Stenby, speaks to voters.",
 }
@@ -47,3 +48,8 @@ def test_a_date_comes_before_a_bare_weekday(chatbot: Chatbot) -> None:
 
 def test_a_bare_weekday_is_better_than_nothing(chatbot: Chatbot) -> None:
     assert told(chatbot, "When was the chancellor of Norland shot?") == ["Friday"]
+
+
+def test_who_tells_of_a_deed_is_not_who_did_it(chatbot: Chatbot) -> None:
+    assert "Inspector Ola Ness" not in told(chatbot, "Who shot the harbour pilot?")
+    assert told(chatbot, "Who said that unknown men had shot the harbour pilot?") == ["Inspector Ola Ness"]

@@ -42,6 +42,20 @@ def test_what_it_does_not_say_is_refused(sentence: str, embedder: SentenceTransf
     assert not verify(sentence, PASSAGE, embedder).supported
 
 
+@pytest.mark.parametrize(
+    "passage",
+    [
+        "The firm’s lawyer denied that the firm hid the report.",
+        "The union accused the firm of plans by which the firm hid the report.",
+    ],
+)
+def test_words_that_the_passage_denies_or_only_alleges_are_refused(
+    passage: str, embedder: SentenceTransformerEmbedder
+) -> None:
+    assert not verify("the firm hid the report", passage, embedder).supported
+    assert verify(passage, passage, embedder).supported
+
+
 def test_the_span_is_the_sentence_that_bears_it_out(embedder: SentenceTransformerEmbedder) -> None:
     judgement = verify("Lars Dahl has not confirmed the cause.", PASSAGE, embedder)
     assert judgement.span is not None
