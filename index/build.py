@@ -31,6 +31,7 @@ Progress = Callable[[str, int, int], None]
 """Called with (what is done, how many are done, of how many)."""
 
 _EMBED_AT_ONCE = 256
+_UNDATED_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,13 +108,14 @@ def build(
         if not corpus.articles and previous is None and not empty:
             raise NoArticlesError(_no_articles(articles_dir, corpus))
         store, embedded, published = _update(corpus, previous, index_dir, embedder, options, progress)
+    undated = [key for key, article in store.articles.items() if article.published is None]
     changes = compare(previous.articles.values() if previous else (), store.articles.values())
     return BuildReport(
         articles=len(store.articles), chunks=len(store.chunks),
         added=changes.added, changed=changes.changed, renamed=changes.renamed, removed=changes.removed,
         unchanged=changes.unchanged, embedded=embedded, skipped=corpus.skipped, remarks=corpus.remarks,
         seconds=time.perf_counter() - started, fingerprint=store.manifest.fingerprint, published=published,
-        undated=sum(article.published is None for article in store.articles.values()),
+        undated=len(undated), undated_first=tuple(undated[:_UNDATED_NAMED]),
     )  # fmt: skip
 
 

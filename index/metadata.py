@@ -15,6 +15,7 @@ from index.calendar_words import MONTH, WEEKDAY
 
 _PROSE_LENGTH = 120  # a line this long with a sentence end in it is the body, not the head
 _HEAD_LINES = 25
+_HEADING = re.compile(r"(#{1,6})\s+(.*?\w.*?)(?:\s+#+)?")  # of Markdown
 _WORD = re.compile(r"\w[\w’'.-]*")
 _SENTENCE_END = re.compile(r"[.!?…]['\"”’)]*$")
 _CREDIT = re.compile(
@@ -167,6 +168,9 @@ def _split_head(lines: list[str]) -> tuple[list[str], list[str]]:
 def _title(head: list[str], *, has_body: bool) -> str | None:
     if not has_body and len(head) < 2:
         return None
+    headings = [match for line in head if (match := _HEADING.fullmatch(line))]
+    if headings:
+        return one_line(min(headings, key=lambda match: len(match[1]))[2])
     candidates = [line for line in head if _looks_like_headline(line)]
     if not candidates:
         return None

@@ -27,6 +27,7 @@ class BuildReport:
     fingerprint: str
     published: bool  # False: the index was in step already and was left alone
     undated: int  # articles without a date of publication
+    undated_first: tuple[str, ...]  # the keys of a few of them, in order
 
 
 @dataclass(frozen=True, slots=True)

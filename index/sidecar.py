@@ -11,17 +11,25 @@ from index.formats.fields import named
 from index.metadata import Metadata, metadata_from
 from index.records import Skipped
 
+_WANTED = "file, title, outlet, author, date, url, language"
+_REMARK_CHARS = 200
+
 
 def read_sidecar(data: bytes, remarks: list[Skipped]) -> dict[str, Metadata]:
     """Metadata by an article's key or by its file. What cannot be used becomes a remark."""
     try:
         text, _, flaw = decode(data)
-        rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True))
+        columns, rows = _table(text.removeprefix("\ufeff"))
     except (Unreadable, csv.Error) as error:
         remarks.append(Skipped(SIDECAR, f"it cannot be read and overrides nothing: {error}"))
         return {}
     if flaw:
         remarks.append(Skipped(SIDECAR, flaw))
+    if "file" not in columns:
+        found_names = ", ".join(columns) or "none"
+        told = f"it has no column `file` and overrides nothing; wanted are {_WANTED}; found are {found_names}"
+        remarks.append(Skipped(SIDECAR, told[:_REMARK_CHARS]))
+        return {}
     found: dict[str, Metadata] = {}
     for number, row in enumerate(rows, start=2):
         file = (row.get("file") or "").strip()
@@ -33,5 +41,14 @@ def read_sidecar(data: bytes, remarks: list[Skipped]) -> dict[str, Metadata]:
         found[file] = metadata_from(values)
         for ours in ("title", "outlet", "author", "published", "url", "language"):
             if values[ours] is not None and getattr(found[file], ours) is None:
-                remarks.append(Skipped(SIDECAR, f"row {number}: {values[ours]!r} is no {ours}"[:200]))
+                remarks.append(Skipped(SIDECAR, f"row {number}: {values[ours]!r} is no {ours}"[:_REMARK_CHARS]))
     return found
+
+
+def _table(text: str) -> tuple[list[str], list[dict[str, str]]]:
+    """The columns and the rows. The header tells the separator: an Excel of Europe writes semicolons, or tabs."""
+    header = text.split("\n", 1)[0]
+    rows = csv.DictReader(io.StringIO(text), strict=True, delimiter=max(",;\t", key=header.count))
+    columns = [name.strip().casefold() for name in rows.fieldnames or ()]
+    rows.fieldnames = columns
+    return columns, list(rows)

@@ -119,7 +119,7 @@ def feedback_command(questions: Path) -> None:
         kept = Settings.load().data / CONVERSATIONS
         told, open_ones = Conversations(kept).questions(None)
         new = [record for record in told if record["id"] not in known]
-        left = f" {open_ones} more tell what is wrong, but not what is right." if open_ones else ""
+        left = _open(open_ones)
         if not told:
             how = "Judge answers below them in the window first (docs/window.md); it is looked for in DATELINE_DATA."
             sys.stderr.write(
@@ -129,6 +129,17 @@ def feedback_command(questions: Path) -> None:
         if new:
             write_questions(questions, new)
         sys.stderr.write(f"{len(new)} new of {len(told)} questions written to {questions}.{left}\n")
+
+
+def _open(count: int) -> str:
+    """What to do with the feedback that makes no test yet; "" when there is none."""
+    if not count:
+        return ""
+    tell, their = ("tells", "its conversation") if count == 1 else ("tell", "their conversations")
+    return (
+        f" {count} more {tell} what is wrong, but not what is right: open {their} in the window and choose the "
+        "sentence that answers, below the answer (docs/window.md)."
+    )
 
 
 def _review(proposal: Proposal, place: str) -> Proposal | None:

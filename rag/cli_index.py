@@ -87,8 +87,10 @@ def _describe(report: BuildReport) -> str:
         f"{report.embedded} texts embedded in {report.seconds:.1f} s."
     ]
     if report.undated:
+        more = ", …" if report.undated > len(report.undated_first) else ""
         lines.append(
-            f"{report.undated} without a date, left out by filters by date: articles.csv can say it (README.md)."
+            f"{report.undated} without a date, left out by filters by date: articles.csv can say it (README.md): "
+            f"{', '.join(report.undated_first)}{more}"
         )
     lines += [f"renamed  {old} → {new}" for old, new in report.renamed]
     lines += [f"skipped  {item.path}: {item.reason}" for item in report.skipped]

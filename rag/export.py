@@ -41,6 +41,8 @@ def _markdown(name: str, answers: Sequence[AnswerJson]) -> str:
     parts = [f"# {_plain(name)}"]
     for number, answer in enumerate(answers, 1):
         parts.append(f"## {_plain(answer['question'])}")
+        if understood := _understood(answer):
+            parts.append(f"*Understood as:* {_plain(understood)}")
         if answer["status"] != "answered":
             parts.append(f"*No answer.* {_plain(answer['text'])}")
         text = " ".join(
@@ -59,6 +61,8 @@ def _html(name: str, answers: Sequence[AnswerJson]) -> str:
     parts = [_HEAD.format(title=escape(name))]
     for number, answer in enumerate(answers, 1):
         parts.append(f"<h2>{escape(answer['question'])}</h2>")
+        if understood := _understood(answer):
+            parts.append(f"<p>Understood as: {escape(understood)}</p>")
         if answer["status"] != "answered":
             parts.append(f'<p class="none">No answer. {escape(answer["text"])}</p>')
         text = " ".join(
@@ -74,6 +78,12 @@ def _html(name: str, answers: Sequence[AnswerJson]) -> str:
         )
         parts.append(f"<ol>{notes}</ol>" if notes else "")
     return "".join((*parts, "</body></html>\n"))
+
+
+def _understood(answer: AnswerJson) -> str:
+    """The question that was answered, where it is not the one that was asked; else ""."""
+    alone: str = answer["standalone_question"].strip()
+    return "" if alone == answer["question"].strip() else alone
 
 
 def _told(answer: AnswerJson) -> Sequence[Mapping[str, Any]]:

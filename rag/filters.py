@@ -74,12 +74,15 @@ class Filters:
     def __str__(self) -> str:
         parts = []
         if self.since or self.until:
-            parts.append(f"published {self._dates()}{', or without a date' if self.undated else ''}")
+            parts.append(f"published {self._dates()}{', or without a date' if self.undated else ''}{self._open_end()}")
         if self.outlets:
             parts.append(f"outlet {' or '.join(self.outlets)}")
         if self.articles:
             parts.append(f"article {' or '.join(self.articles)}")
         return "; ".join(parts)
+
+    def _open_end(self) -> str:
+        return " (what happened then may be told later)" if self.undated and not self.until else ""
 
     def _dates(self) -> str:
         if self.since and self.until:

@@ -62,7 +62,8 @@ def source(found: Citation | Passage, article: Article | None) -> dict[str, Any]
         "mark": text,
     }
     if article is None or article.text[found.start : found.end] != text:
-        note = "The article has changed since this answer. This is the passage as it was then."
+        became = "is no longer among the articles" if article is None else "has changed since this answer"
+        note = f"The article {became}. This is the passage as it was then."
         return about | {"before": "", "after": "", "note": note}
     first, last = max(0, found.start - CONTEXT_CHARS), found.end + CONTEXT_CHARS
     cut = first > 0 or last < len(article.text)

@@ -88,11 +88,15 @@ def test_build_reports_what_was_skipped(folder: Path, tmp_path: Path) -> None:
     assert [item["path"] for item in report["skipped"]] == ["bad.txt", "empty.txt"]
 
 
-def test_build_tells_how_many_articles_have_no_date(folder: Path, tmp_path: Path) -> None:
+def test_build_tells_which_articles_have_no_date(folder: Path, tmp_path: Path) -> None:
     write_all(folder, {"a.md": "---\ndate: 2021-03-12\n---\nRain fell on Bergen.", "b.txt": "A ship sank off Vik."})
     told = dateline("build", "--articles", folder, "--index", tmp_path / "index").stdout
     assert "1 without a date" in told
-    assert "articles.csv" in told
+    assert "articles.csv can say it (README.md): b.txt\n" in told
+    write_all(folder, {f"{name}.txt": f"A ship sank off {name}." for name in ("c", "d", "e")})
+    told = dateline("build", "--articles", folder, "--index", tmp_path / "index").stdout
+    assert "4 without a date" in told
+    assert ": b.txt, c.txt, d.txt, …\n" in told
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,15 @@ def texts_of(html: str) -> list[str]:
     return found
 
 
+def test_an_export_tells_what_a_follow_up_was_understood_as() -> None:
+    asked = Answer("And when?", "When did he <b>leave</b>?", "answered", text="").to_dict()
+    assert "*Understood as:* When did he \\<b\\>leave\\</b\\>?" in export("A", [asked], "markdown")
+    assert "Understood as: When did he <b>leave</b>?" in "".join(texts_of(export("A", [asked], "html")))
+    plain = Answer("When?", "When? ", "answered", text="").to_dict()
+    for form in ("markdown", "html"):
+        assert "Understood" not in export("A", [plain], form)
+
+
 def test_hostile_text_stays_text_in_an_export() -> None:
     text, quote = " ".join(HOSTILE), "\n".join(HOSTILE)
     answer = Answer(

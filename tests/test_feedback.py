@@ -128,7 +128,10 @@ def test_the_command_adds_what_the_file_does_not_have_yet(
         kept.assess(user, id, 2, Feedback("not_supported", False))
     said = CliRunner().invoke(app, ["feedback", str(file)])
     assert (said.exit_code, len(read_questions(file))) == (0, 2)
-    assert "2 more tell what is wrong, but not what is right" in said.stderr
+    assert "2 more tell what is wrong, but not what is right: open their conversations in the window" in said.stderr
+    kept.assess("ben", id, 1, None)
+    said = CliRunner().invoke(app, ["feedback", str(file)])
+    assert "1 more tells what is wrong, but not what is right: open its conversation in the window" in said.stderr
     assert CliRunner().invoke(app, ["feedback", str(file)]).exit_code == 0
     assert len(read_questions(file)) == 2
     assert len(kept.questions("ada")[0]) == 1

@@ -63,6 +63,12 @@ def test_it_says_what_it_is() -> None:
     )
 
 
+def test_of_what_happened_in_a_year_it_says_why_later_articles_count() -> None:
+    since = "published since 2017-01-01, or without a date (what happened then may be told later)"
+    assert str(understood("Who closed the bridge in 2017?", ARTICLES)) == since
+    assert str(understood("What do articles from 2017 say?", ARTICLES)) == "published from 2017-01-01 to 2017-12-31"
+
+
 def test_as_fields_they_are_read_again() -> None:
     for filters in (Filters(), Filters(since=date(2021, 1, 1), outlets=("Hill Post",), articles=("a.txt",))):
         assert read_filters(**filters.fields()) == filters

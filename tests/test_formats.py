@@ -192,6 +192,24 @@ def test_the_sidecar_overrides(folder: Path) -> None:
     assert remarks == {"row 5: 'not a day' is no published", "there is no article 'gone.txt'"}
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_sidecar_as_a_spreadsheet_saves_it(folder: Path, separator: str, encoding: str) -> None:
+    rows = [["File", "Title", "date"], ["a.txt", '"Fire, flood; and snow"', "2020-01-02"]]
+    sidecar = "".join(separator.join(row) + "\r\n" for row in rows).encode(encoding)
+    article = read(folder, {"articles.csv": sidecar, "a.txt": "Rain fell."})["a.txt"]
+    assert known(article)[:4] == ("Fire, flood; and snow", None, None, "2020-01-02")
+    assert not read_corpus(folder).remarks
+
+
+def test_a_sidecar_without_its_column_is_remarked_once(folder: Path) -> None:
+    write_all(folder, {"articles.csv": "name;date\na.txt;2020-01-02\nb.txt;2020-01-03\n", "a.txt": "Rain."})
+    (remark,) = read_corpus(folder).remarks
+    assert "no column `file`" in remark.reason
+    assert "wanted are file, title, outlet, author, date, url, language" in remark.reason
+    assert "found are name, date" in remark.reason
+
+
 @pytest.mark.parametrize("broken", [b"", b"\0\1", b'file,title\n"open', b"title\nx\n", b"file\n"])
 def test_a_broken_sidecar_is_remarked_and_stops_nothing(folder: Path, broken: bytes) -> None:
     assert list(read(folder, {"articles.csv": broken, "a.txt": "Rain."})) == ["a.txt"]

@@ -72,6 +72,7 @@ def test_an_article_that_is_gone_still_shows_its_quote() -> None:
     value = panel((done(answered("One.")),), "#cite-1-1", gone)
     assert value is not None
     assert value["mark"] == "The minister said"
+    assert "is no longer among the articles" in value["note"]
 
 
 def test_of_a_very_long_article_the_part_around_the_span_is_shown() -> None:

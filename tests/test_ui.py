@@ -190,7 +190,9 @@ def test_a_filter_read_from_the_question_is_dropped_with_a_click(page: Page, rea
     visit(page, real)
     ask(page, "Which group attacked the Chinese restaurant in Kabul in 2026?")
     scope = page.locator(".answer .scope")
-    expect(scope).to_contain_text("only these articles: published since 2026-01-01, or without a date.")
+    expect(scope).to_contain_text(
+        "only these articles: published since 2026-01-01, or without a date (what happened then"
+    )
     page.get_by_role("button", name="Ask all articles").last.click()
     expect(page.locator(".question")).to_have_count(2)
     expect(page.locator(".answer").nth(1).locator(".feedback")).to_be_visible()

@@ -143,7 +143,14 @@ def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
     told = whole(problems)  # it names the client's own fields
+    if any(item["type"] == "extra_forbidden" and len(item["loc"]) == 2 for item in error.errors()):
+        told += f". There are: {', '.join(_body_fields(request))}"
     return _reply(request, 422, "invalid_request", f"The request is not in the form of the API. {told}.")
+
+
+def _body_fields(request: Request) -> list[str]:
+    body = request.scope["route"].body_field
+    return list(body.field_info.annotation.model_fields)
 
 
 def _no_route(request: Request, error: Exception) -> Response:
