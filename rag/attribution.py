@@ -84,7 +84,7 @@ _OUTLET = re.compile(
 )
 _ENDING_SPEAKER = re.compile(  # at the end of a sentence, without a verb of its own
     r"(?:he|she|(?:the\s+|an?\s+)?(?:(?!(?:is|was|are|were|has|had|have|will|would|also|to|that|could|can|may|\w+ed|\w+sel(?:f|ves))\b)"
-    r"[\w’'.&-]+\s*){1,9})(?:\s+(?:on|in|at|during|after)\s[^,]{1,40})?(?:,[^,]{1,60})?\.?$"
+    r"[\w’'.&-]+\s*){1,7})(?:\s+(?:on|in|at|during|after)\s[^,]{1,40})?(?:,[^,]{1,60})?\.?$"
 )
 _NOUN = re.compile(
     r"^(?:state|report|claim|call|press|fear|hope|demand|estimate|comment|note|promise|pledge|praise|voice|remark|tweet|plea)s?$|^maintain(?:s|ed)?$"
