@@ -29,8 +29,6 @@ _BARE_DAY = re.compile(
     r"(?:\s+(?:morning|afternoon|evening|night))?|\d{1,2}[:.]\d\d(?:\s?[ap]\.?m\.?)?",
     re.IGNORECASE,
 )
-
-
 _HOW_MANY = re.compile(
     r"\bhow many\b(?!\s+(?:\w+\s+)?(?:percent|per cent|dollars|euros|pounds|yuan|rou?bles|rupees))", re.IGNORECASE
 )
@@ -49,25 +47,22 @@ def corrected(question: Question, evidence: Evidence, reread: Reread) -> Reread:
     many = bool(_HOW_MANY.search(question.text))
     for row, (start, end) in reread.answers.items():
         text, first = evidence.text(row), evidence.spans[row][0]
-        before, words, after = text[: start - first], text[start - first : end - first], text[end - first :]
-        if _CREDIT_BEFORE.search(before) or _CREDIT_AFTER.match(after):
-            scores[row] -= _CREDITED
-            read[row] = _NOTHING_READ
-            del answers[row]
-        elif does and (words in (attribute(text).speaker or "")):
-            scores[row] -= _SPEAKING
-            read[row] = _NOTHING_READ
-            del answers[row]
-        elif many and _is_measure(text, start - first, end - first):
-            scores[row] -= _FIGURE_LACKING
-            read[row] = _NOTHING_READ
-            del answers[row]
+        at, to = start - first, end - first
+        words = text[at:to]
+        if _CREDIT_BEFORE.search(text[:at]) or _CREDIT_AFTER.match(text[to:]):
+            lost = _CREDITED
+        elif does and words in (attribute(text).speaker or ""):
+            lost = _SPEAKING
+        elif many and _is_measure(text, at, to):
+            lost = _FIGURE_LACKING
         elif (told := terms(words)) and asked.issuperset(told):
-            scores[row] -= _ECHOED
-            read[row] = _NOTHING_READ
-            del answers[row]
-        elif dated and _BARE_DAY.fullmatch(words.strip()):
-            scores[row] -= _UNDATED
+            lost = _ECHOED
+        else:  # a bare day may be all that is told: it stands out still
+            scores[row] -= _UNDATED if dated and _BARE_DAY.fullmatch(words.strip()) else 0.0
+            continue
+        scores[row] -= lost
+        read[row] = _NOTHING_READ
+        del answers[row]
     return Reread(scores, answers, read)
 
 
