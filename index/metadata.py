@@ -157,10 +157,15 @@ def read_metadata(text: str) -> Metadata:
     )
 
 
+def is_prose(line: str) -> bool:
+    """Whether a line is of an article's body rather than of its head."""
+    return len(line) >= _PROSE_LENGTH and bool(re.search(r"[.!?…]", line))
+
+
 def _split_head(lines: list[str]) -> tuple[list[str], list[str]]:
     """The lines before the first line of prose, and the rest."""
     for position, line in enumerate(lines):
-        if len(line) >= _PROSE_LENGTH and re.search(r"[.!?…]", line):
+        if is_prose(line):
             return lines[:position], lines[position:]
     return lines, []
 

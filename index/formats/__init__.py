@@ -8,14 +8,14 @@ from importlib.util import find_spec
 from pathlib import PurePosixPath
 
 from index.encoding import Unreadable
-from index.formats import archive, html, pdf, plain, records
+from index.formats import archive, html, markdown, pdf, plain, records
 from index.formats.base import Document, Format, Part, Reading, Refused
 
 __all__ = ["SUFFIXES", "Document", "Part", "Reading", "Refused", "Unreadable", "parsers", "read_file", "usable"]
 
 _FORMATS: dict[str, Format] = {
     ".txt": plain.read_text,
-    ".md": plain.read_markdown,
+    ".md": markdown.read_markdown,
     ".html": html.read_html,
     ".htm": html.read_html,
     ".pdf": pdf.read_pdf,
@@ -23,6 +23,7 @@ _FORMATS: dict[str, Format] = {
     ".jsonl": records.read_jsonl,
 }
 _ARCHIVE = ".zip"
+_VERSION = "2"  # changes when the same file would give another article
 SUFFIXES = frozenset(_FORMATS) | {_ARCHIVE}
 
 
@@ -53,9 +54,9 @@ def usable() -> frozenset[str]:
 
 
 def parsers() -> dict[str, str]:
-    """The versions of the foreign parsers: with another one a file may read differently."""
-    found = {}
-    for package in ("trafilatura", "pypdf", "py3langid"):
+    """The versions of what reads, ours and the foreign parsers': with another one a file may read differently."""
+    found = {"dateline": _VERSION}
+    for package in ("trafilatura", "markdown-it-py", "pypdf", "py3langid"):
         try:
             found[package] = version(package)
         except PackageNotFoundError:
