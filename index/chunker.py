@@ -13,7 +13,7 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 _SPECIAL_TOKENS = 2  # the model's own marks at both ends
 _TITLE_TOKENS = 40  # a longer headline is cut: the text needs the room
 _LONGEST = 1000  # characters; a longer "sentence" is looked at word by word
-VERSION = 1  # changes when the same article would give other chunks
+VERSION = 2  # changes when the same article would give other chunks
 
 
 def context_text(chunk: Chunk) -> str:
@@ -25,7 +25,7 @@ def chunk_article(article: Article, *, max_tokens: int, count_tokens: CountToken
     """Cut an article into chunks of whole sentences, at most `max_tokens` tokens each with its title.
 
     Paragraphs stay whole where they fit; short ones are joined. A sentence longer than a chunk is cut
-    between words. Every visible character of the article is in exactly one chunk and one sentence.
+    between words. Every word of the article is in exactly one chunk and one sentence.
     """
     title = _fitting_title(article.title, count_tokens)
     room = max_tokens - _SPECIAL_TOKENS - (count_tokens([title])[0] if title else 0)

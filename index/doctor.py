@@ -11,6 +11,7 @@ import numpy as np
 from index.build import Options
 from index.chunker import context_text
 from index.embedder import Embedder, Vectors
+from index.encoding import has_text
 from index.errors import ArticleIndexError
 from index.folder import folder_digest
 from index.generations import MEND, Manifest, leftovers, read_current
@@ -89,7 +90,7 @@ def _differences(counted: dict[str, int], promised: dict[str, int]) -> list[str]
 
 
 def _wrong_offsets(store: FaissStore) -> Iterator[str]:
-    """Chunks that are not their article's text, and visible characters that no sentence, or more than one, covers."""
+    """Chunks that are not their article's text, and words that no sentence, or more than one, covers."""
     of_article: dict[str, list[Chunk]] = {key: [] for key in store.articles}
     for chunk in store.chunks:
         if chunk.article in of_article:
@@ -112,10 +113,10 @@ def wrong_offsets(article: Article, chunks: Iterable[Chunk]) -> Iterator[str]:
             if not chunk.start <= start < end <= chunk.end or start < at:
                 yield f"{where}: the sentence {start}-{end} is out of place"
                 return
-            if text[at:start].strip():
+            if has_text(text[at:start]):
                 yield f"{article.key}:{at}-{start} is in no sentence"
             at = end
-    if text[at:].strip():
+    if has_text(text[at:]):
         yield f"{article.key}:{at}-{len(text)} is in no sentence"
 
 

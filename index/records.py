@@ -52,7 +52,7 @@ class Article:
 class Chunk:
     """A span of an article that fits the embedder's window. `text == article.text[start:end]`, always.
 
-    `sentences` are spans in the article, in order, that cover every visible character of the chunk.
+    `sentences` are spans in the article, in order, that cover every word of the chunk.
     `title` is context for embedding and lexical search; it is not part of the text or of any offset.
     """
 

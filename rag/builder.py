@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from index import Article, Span
+from index.sentences import folded
 from rag.checking import Checked
 from rag.conflicts import Disagreement
 from rag.records import Answer, Citation, Claim, Conflict, Sentence
@@ -58,7 +59,7 @@ class AnswerBuilder:
         for side in found.sides:
             article = self._articles[side.article]
             number = self._covering(side.article, side.span) or self._number(side.article, *side.span)
-            text = " ".join(side.text.split())
+            text = folded(side.text)
             claims.append(Claim(text, number, side.speech.speaker, article.outlet, article.published))
         self.conflicts.append(Conflict(found.about, tuple(claims), found.kind))
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from index import Article, Embedder, Span
-from index.sentences import paragraphs, sentences
+from index.sentences import folded, paragraphs, sentences
 from rag.attribution import Speech, attribute
 from rag.judge import Judge
 from rag.llm.base import Draft
@@ -55,7 +55,7 @@ def check(
     if draft.source:
         # Taken word for word: the span is known, only its being verbatim is checked.
         key, (start, end) = draft.source
-        if draft.text.split() == articles[key].text[start:end].split():
+        if draft.text == folded(articles[key].text[start:end]):
             return _supported(draft, ((key, start, end),), 1.0, articles)
     cited = [passages[number - 1] for number in dict.fromkeys(draft.citations) if 1 <= number <= len(passages)]
     others = [passage for passage in passages if passage not in cited]

@@ -102,7 +102,7 @@ READ: dict[str, tuple[str | bytes, list[str]]] = {
     "front.md": ("---\ntitle: &a [*a]\n---\nBody of it.", None),  # type: ignore[dict-item]
     "bomb.md": ("---\na: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n---\nAfter a bomb.", ["After a bomb."]),
     "tag.md": ("---\ntitle: !!python/object/apply:os.system [ls]\n---\nAfter a tag.", None),  # type: ignore[dict-item]
-    "open.md": ("---\ntitle: never closed", ["---\ntitle: never closed"]),
+    "open.md": ("---\ntitle: never closed", ["title: never closed"]),
     "scripts.html": (PAGE.replace("minister", "script"), [BODY.split("\n")[0].replace("minister", "script")]),
     "unclosed.html": (f"<html><body><p>{BODY}<p>Unclosed <b>all over", None),  # type: ignore[dict-item]
     "charset.html": (PAGE.replace("<head>", '<head><meta charset="no-such">').replace("minister", "charset"), None),  # type: ignore[dict-item]

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from index import Article
+from index import Article, SentenceTransformerEmbedder
 from index.articles import Known, read_corpus
 from index.formats import Reading
-from tests.conftest import write_all
+from tests.conftest import chatbot_over, write_all
 
 PROSE = (
     "The harbour bridge of Veldmar opened to traffic on Monday, two years behind schedule and with a ceremony that "
@@ -76,3 +76,11 @@ def test_what_an_earlier_way_of_reading_gave_is_read_anew(folder: Path) -> None:
     stale = Article("a.md", "# raw", file="a.md")
     again = read_corpus(folder, known=Known(now.files, "an earlier one", {"a.md": [stale]}))
     assert again.articles == now.articles
+
+
+def test_a_list_is_quoted_with_what_introduces_it(tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
+    source = f"# The bridge\n\n{PROSE}\n\nFree of the *toll* are:\n\n* **buses**\n* fire engines\n"
+    answer = chatbot_over({"a.md": source}, tmp_path, embedder).ask("What is free of the toll?")
+    assert answer.status == "answered"
+    assert answer.sentences[0].text == "Free of the toll are: buses; fire engines"
+    assert answer.citations[0].quote == "Free of the toll are:\n\n- buses\n- fire engines"

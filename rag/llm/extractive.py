@@ -7,6 +7,7 @@ from collections.abc import Generator
 
 from index import Span
 from index.lexical import terms
+from index.sentences import folded, is_list
 from rag.llm.base import Availability, Draft, Provider, Request, Usage
 from rag.question import Question
 from rag.scorer import Scored
@@ -34,7 +35,7 @@ class Extractive:
             chunk = sentence.candidate.chunk
             number = numbers.get((chunk.article, chunk.start))
             if number is not None:
-                text = " ".join(sentence.text.split())
+                text = folded(sentence.text)
                 yield Draft(text, (number,), (chunk.article, sentence.span), _answer(sentence, text))
 
 
@@ -55,7 +56,8 @@ def choose(question: Question, sentences: tuple[Scored, ...]) -> list[Scored]:
 
 
 def _worth(sentence: Scored) -> float:
-    return sentence.score if _WHOLE.search(sentence.text) else sentence.score - _UNFINISHED
+    whole = _WHOLE.search(sentence.text) or is_list(sentence.text)
+    return sentence.score if whole else sentence.score - _UNFINISHED
 
 
 def _extent(question: Question) -> tuple[int, float]:
