@@ -81,6 +81,29 @@ def test_html(folder: Path) -> None:
     assert "News" not in article.text
 
 
+def test_what_works_a_page_is_no_text_of_it(folder: Path) -> None:
+    first, second = BODY.split("\n")[0], "The mayor of the town said that she " + "really " * 20 + "knew."
+    links = "<li><a href='#'>{}</a></li>"
+    controls = (
+        f"<ul>{links.format('Share')}{links.format('Most read')}</ul><button>Share this article</button>"
+        "<p role='button'>Sign in here</p><div aria-hidden='true'>Icon</div><p>- Share on Facebook</p><p>Advertisement</p>"
+        "<ul><li>Share</li></ul><p><a href='/next'>Read more</a></p><div role='navigation'><p>Next story</p></div>"
+    )
+    own = (
+        f"<p>Two lands took part:</p><ul>{links.format('France')}{links.format('Sweden')}</ul>"
+        f"<h2>Who left</h2><ul>{links.format('Norway')}</ul><p>Share prices fell.</p><ul><li>Read more books</li></ul>"
+        f"<div role='dialog'><p>{second}</p></div>"
+    )
+    body = f"<h1>Border</h1>{controls}<p>{first}</p>{own}{controls}<p>It ended on Tuesday.</p>{controls}"
+    prose = "".join(f"<p>{number}. {first}</p>" for number in range(9))
+    text = read(folder, {"a.html": f"<html><body><article>{body}{prose}</article></body></html>"})["a.html"].text
+    for line in ("Two lands took part:", "- France", "- Sweden", "Who left", "- Norway", "Share prices fell.",
+                 "- Read more books", second, "It ended on Tuesday."):  # fmt: skip
+        assert line in text.split("\n"), line
+    for word in ("Most read", "this article", "Sign in", "Icon", "Facebook", "Advertisement", "- Share\n", "Next"):
+        assert word not in text, word
+
+
 def test_html_in_its_declared_encoding(folder: Path) -> None:
     page = (
         PAGE.replace("utf-8", "x").replace("<head>", '<head><meta charset="windows-1251">').replace("ended", "начались")

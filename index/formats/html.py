@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import trafilatura
+from lxml import etree
 
 from index.encoding import Unreadable, clean, decode, has_text
 from index.formats.base import Document, Part, Reading
@@ -22,16 +23,51 @@ _HEAD = 4000
 # Only what the page states: a date found by searching its text may be any date.
 _STATED_DATE = {"original_date": True, "extensive_search": False}
 
+_LINKS = (
+    "//*[self::ul or self::ol][li][not(li[string-length(normalize-space()) > 25])]"
+    "[not(.//text()[normalize-space() and not(ancestor::a)])]"
+)
+_INTRODUCED = (
+    "[preceding-sibling::*[1][self::h2 or self::h3 or self::h4 or self::h5 or self::h6 "
+    "or substring(normalize-space(), string-length(normalize-space())) = ':']]"
+)
+# What works the page or leads away from it, where it holds no prose: an article may be folded up, or lie in a dialog.
+_CONTROLS = [
+    "//*[self::nav or self::button or self::menu or self::dialog "
+    "or @role='navigation' or @role='button' or @role='menu' or @role='menubar' or @role='menuitem' or @role='toolbar' "
+    "or @role='search' or @role='dialog' or @role='alertdialog' or @role='contentinfo']"
+    "[not(descendant-or-self::p[string-length(normalize-space()) > 100])]",
+    "//body//*[(@hidden or @aria-hidden='true') and string-length(normalize-space()) < 100]",
+    _LINKS,
+]
+_CONTROL_LINE = re.compile(
+    r"^(?:[-•*][ \t]*)?(?:advertise?ment|skip (?:ad(?:vertise?ment)?|to (?:main )?content)|tweet(?: this)?|copy link|"
+    r"share(?: (?:this(?: article| story| page| post)?|(?:this )?(?:article |story )?(?:on|via|by|with) [\w-]+))?|"
+    r"(?:read|see|show|view) more|continue reading|back to top|subscribe(?: now)?|sign (?:up|in)|log ?in)"
+    r"[ \t.:…»›>]*(?:\n|\Z)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
 
 def read_html(data: bytes, _: Reading) -> Iterator[Part]:
-    """The page's main text is one article; navigation, comments and scripts are left out."""
+    """The page's main text is one article; navigation, controls, comments and scripts are left out."""
     page, encoding, remark = _decode_page(data)
     if not has_text(re.sub(r"<[^>]*>", "", page)):
         raise Unreadable("it holds no text")
+    tree = trafilatura.load_html(page)
+    if tree is None:
+        raise Unreadable("no main text was found in the page")
+    for told in tree.xpath(_LINKS + _INTRODUCED):
+        etree.strip_tags(told, "a")  # a list of links that is introduced is the article's own
     found: Any = trafilatura.bare_extraction(
-        page, with_metadata=True, include_comments=False, date_extraction_params=_STATED_DATE
+        tree,
+        with_metadata=True,
+        include_comments=False,
+        date_extraction_params=_STATED_DATE,
+        prune_xpath=_CONTROLS,
     )
     text, flaw = clean((found and found.text) or "")
+    text = _CONTROL_LINE.sub("", text).strip("\n")
     if not has_text(text):
         raise Unreadable("no main text was found in the page")
     language = _LANGUAGE.search(page[:_HEAD])
