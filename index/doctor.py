@@ -13,7 +13,7 @@ from index.chunker import context_text
 from index.embedder import Embedder, Vectors
 from index.encoding import has_text
 from index.errors import ArticleIndexError
-from index.folder import folder_digest
+from index.folder import SIDECAR, folder_digest
 from index.generations import MEND, Manifest, leftovers, read_current
 from index.records import Article, Chunk
 from index.store import FaissStore
@@ -169,7 +169,8 @@ def _in_step(articles_dir: Path, index_dir: Path, manifest: Manifest, options: O
         return Finding(promise, False, str(error), _UPDATE)
     if now != manifest.state:
         return Finding(promise, False, f"{articles_dir} or the settings changed since {manifest.built_at}", _UPDATE)
-    return Finding(promise, True, f"{len(manifest.files)} files, {len(manifest.skipped)} skipped with a reason")
+    files = len(manifest.files.keys() - {SIDECAR})
+    return Finding(promise, True, f"{files} files, {len(manifest.skipped)} skipped with a reason")
 
 
 def _left(index_dir: Path, generation: Path) -> Finding:

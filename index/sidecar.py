@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from index.encoding import Unreadable, decode
 from index.folder import SIDECAR
@@ -13,6 +14,7 @@ from index.records import Skipped
 
 _WANTED = "file, title, outlet, author, date, url, language"
 _REMARK_CHARS = 200
+_SEPARATOR = re.compile(r'"?sep=([,;|\t])"?[,;|\t ]*\n', re.IGNORECASE)  # what Excel writes, and asks for
 
 
 def read_sidecar(data: bytes, remarks: list[Skipped]) -> dict[str, Metadata]:
@@ -31,7 +33,7 @@ def read_sidecar(data: bytes, remarks: list[Skipped]) -> dict[str, Metadata]:
         remarks.append(Skipped(SIDECAR, told[:_REMARK_CHARS]))
         return {}
     found: dict[str, Metadata] = {}
-    for number, row in enumerate(rows, start=2):
+    for number, row in rows:
         file = (row.get("file") or "").strip()
         if not file:
             remarks.append(Skipped(SIDECAR, f"row {number} names no article in a column `file`"))
@@ -45,10 +47,16 @@ def read_sidecar(data: bytes, remarks: list[Skipped]) -> dict[str, Metadata]:
     return found
 
 
-def _table(text: str) -> tuple[list[str], list[dict[str, str]]]:
-    """The columns and the rows. The header tells the separator: an Excel of Europe writes semicolons, or tabs."""
+def _table(text: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """The columns, and the rows with their numbers.
+
+    The header tells the separator: an Excel of Europe writes semicolons, or tabs. So does a line `sep=;` before it.
+    """
+    first, separator = 2, None
+    if told := _SEPARATOR.match(text):
+        text, separator, first = text[told.end() :], told[1], 3
     header = text.split("\n", 1)[0]
-    rows = csv.DictReader(io.StringIO(text), strict=True, delimiter=max(",;\t", key=header.count))
+    rows = csv.DictReader(io.StringIO(text), strict=True, delimiter=separator or max(",;\t", key=header.count))
     columns = [name.strip().casefold() for name in rows.fieldnames or ()]
     rows.fieldnames = columns
-    return columns, list(rows)
+    return columns, list(enumerate(rows, first))

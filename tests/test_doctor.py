@@ -56,6 +56,13 @@ def test_nothing_is_wrong_with_a_good_index(store: FaissStore, tmp_path: Path) -
     assert broken(SEEDS, published(store, tmp_path / "index")) == {}
 
 
+def test_the_sidecar_is_no_file_of_articles(folder: Path, tmp_path: Path) -> None:
+    write_all(folder, {"a.txt": "Rain fell on the town.", "articles.csv": "file,outlet\na.txt,Wire\n"})
+    build(folder, tmp_path / "index", embedder=WordEmbedder(), options=OPTIONS)
+    findings = examine(folder, tmp_path / "index", embedder=WordEmbedder(), options=OPTIONS).findings
+    assert "1 files, 0 skipped with a reason" in {finding.seen for finding in findings}
+
+
 def moved(chunk: Chunk) -> Chunk:
     return replace(chunk, sentences=tuple((start + 1, end) for start, end in chunk.sentences))
 

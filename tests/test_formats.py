@@ -225,6 +225,18 @@ def test_a_sidecar_as_a_spreadsheet_saves_it(folder: Path, separator: str, encod
     assert not read_corpus(folder).remarks
 
 
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;;;"])
+def test_a_sidecar_that_names_its_separator(folder: Path, first: str) -> None:
+    sidecar = (
+        f"{first}\r\nfile;title, as told;outlet;date\r\na.txt;Fire, flood, snow;Wire;5 May 2020\r\na.txt;;;no day\r\n"
+    )
+    assert read(folder, {"articles.csv": sidecar, "a.txt": "Rain fell."}).keys() == {"a.txt"}
+    assert [item.reason for item in read_corpus(folder).remarks] == ["row 4: 'no day' is no published"]
+    write_all(folder, {"articles.csv": sidecar.rsplit("a.txt", 1)[0]})
+    (article,) = read_corpus(folder).articles
+    assert known(article)[1:4] == ("Wire", None, "2020-05-05")
+
+
 def test_a_sidecar_without_its_column_is_remarked_once(folder: Path) -> None:
     write_all(folder, {"articles.csv": "name;date\na.txt;2020-01-02\nb.txt;2020-01-03\n", "a.txt": "Rain."})
     (remark,) = read_corpus(folder).remarks
