@@ -36,7 +36,15 @@ _OUTLET_LINE = re.compile(
     r"^(?:publication|outlet|newspaper)\s*:\s*(.+?)(?=\s+(?:volume|issue|no\.|date)\b|\s*[|,;]|$)",
     re.IGNORECASE,
 )
-_OUTLET_AND_DATE = re.compile(rf"^({_NEWS_NAME})\s*[,|·–—-]\s*(?=.*\d{{4}})")
+_OUTLET_AND_DATE = re.compile(rf"^({_NEWS_NAME})\s*,\s*(?=.*\d{{4}})")
+_BETWEEN = re.compile(r"\s*[|·•]\s*|\s+[–—-]\s+")  # the parts of a line "Outlet | date | By Name"
+_CAPITALISED = re.compile(r"[A-Z][\w&.’'-]*(?:\s+(?:of|the|and|[A-Z][\w&.’'-]*)){1,4}")
+_SECTIONS = frozenset(
+    "news world politics business economy finance markets sport sports football culture opinion comment analysis science tech "
+    "technology health travel style life arts books film music climate environment education local regional national "
+    "international breaking latest top home daily today europe asia africa america americas north south east west "
+    "middle central latin us uk eu un and the of".split()
+)
 _NAME = r"[A-Z][\w’'-]+(?:\s+(?:[A-Z]\.|al|bin|de|van|von|der|[A-Z][\w’'-]+)){1,3}"
 _BYLINE = re.compile(rf"^(?:by|author|written by)\s*:?\s+({_NAME})\s*(?:$|[,|·•-])", re.IGNORECASE)
 _AUTHOR_NOTE = re.compile(rf"^({_NAME})\s+is\s+(?:an?|the)\s")
@@ -193,7 +201,7 @@ def _looks_like_headline(line: str) -> bool:
         and not _SENTENCE_END.search(line.rstrip("?!"))
         and not _CREDIT.match(line)
         and not _DATE_LINE.match(line)
-        and not _OUTLET_AND_DATE.match(line)
+        and _credit_line(line) == Metadata()
         and "http" not in line
     )
 
@@ -203,15 +211,44 @@ def _outlet(lines: list[str]) -> str | None:
         for pattern in (_OUTLET_LINE, _OUTLET_FIRST, _OUTLET_DATELINE):
             if match := pattern.match(line):
                 return match.group(1).strip()
-        if (match := _OUTLET_AND_DATE.match(line)) and _DATE_LINE.match(line[match.end() :]):
-            return match.group(1).strip()
+        if outlet := _credit_line(line).outlet:
+            return outlet
     return None
+
+
+def _credit_line(line: str) -> Metadata:
+    """What a line of parts tells: "Outlet | date | By Name", "Outlet — date", "Outlet, date"; nothing without a date."""
+    named = _OUTLET_AND_DATE.match(line)
+    parts = [named[1], line[named.end() :]] if named else _BETWEEN.split(line)
+    days = [match for part in parts if (match := _DATE_LINE.match(part))]
+    if len(parts) < 2 or len(days) != 1:
+        return Metadata()
+    authors = [match[1] for part in parts if (match := _BYLINE.match(part))]
+    others = [part for part in parts if not _DATE_LINE.match(part) and not _CREDIT.match(part)]
+    outlets = [part for part in others if _is_outlet(part)]
+    if not outlets and authors and len(others) == 1 and "|" in line and _CAPITALISED.fullmatch(others[0]):
+        outlets = [part for part in others if _SECTIONS.isdisjoint(part.casefold().split())]
+    if len(outlets) != 1 and not authors:
+        return Metadata()  # "The landing — 6 June 1944" is a headline
+    return Metadata(
+        outlet=one_line(outlets[0]) if len(outlets) == 1 else None,
+        author=authors[0] if authors else None,
+        published=_iso_date(days[0]),
+    )
+
+
+def _is_outlet(name: str) -> bool:
+    """Whether a name is one of a newspaper or the like, and not of a section of it."""
+    known = re.fullmatch(_NEWS_NAME, name) or (name.isupper() and re.fullmatch(_NEWS_NAME, name.title()))
+    return bool(known) and not _SECTIONS.issuperset(name.casefold().split())
 
 
 def _author(head: list[str], last: str) -> str | None:
     for line in head:
         if match := _BYLINE.match(line):
             return match.group(1)
+        if author := _credit_line(line).author:
+            return author
     # The note on the author under an opinion piece: "N. N. is a fellow at …", and it says that the person writes.
     if (match := _AUTHOR_NOTE.match(last)) and _WRITES.search(last):
         return match.group(1)
@@ -220,9 +257,10 @@ def _author(head: list[str], last: str) -> str | None:
 
 def _published(head: list[str]) -> str | None:
     for line in head:
-        named = _OUTLET_AND_DATE.match(line)
-        if match := _DATE_LINE.match(line[named.end() :] if named else line):
+        if match := _DATE_LINE.match(line):
             return _iso_date(match)
+        if day := _credit_line(line).published:
+            return day
     return None
 
 
