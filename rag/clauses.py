@@ -10,7 +10,7 @@ from index.calendar_words import MONTH, WEEKDAY
 
 DATE = re.compile(
     rf"\b(?:on|in|until|by|since)\s+(?P<date>(?:{MONTH}(?:\s+\d{{1,2}})?(?:,?\s+(?:19|20)\d\d)?|"
-    rf"\d{{1,2}}\s+{MONTH}(?:\s+(?:19|20)\d\d)?|(?:19|20)\d\d|{WEEKDAY}))\b",
+    rf"\d{{1,2}}\s+{MONTH}(?:\s+(?:19|20)\d\d)?|(?:19|20)\d\d|{WEEKDAY}(?:\s+(?:morning|afternoon|evening|night))?))\b",
     re.IGNORECASE,
 )
 """A date with the word before it; the group `date` is the date alone."""
@@ -45,6 +45,13 @@ _SILENT_E = re.compile(
 )  # decided, created, executed, liked
 _VOWELS = re.compile(r"[aeiouy]+")
 _TOKEN = re.compile(r"\S+")
+_ENDS = re.compile(r"[,;:—–“”\"]|\.$|\s(?:which|who|while|as|after|because|although|but)\s")
+_CUTS = frozenset(':“”"')  # a question that ends here would be torn out of a quotation
+_BY = re.compile(rf"(?:{DATE.pattern}\s+)?by\s(?!\d)", re.IGNORECASE)  # "a report published in May by the bank shows"
+_RUNS_ON = re.compile(  # a second verb in the present or past that no conjunction brings
+    r"(?:(?!\b(?:that|who|which|what|how|whether|if|where|when|why|how)\b).)*?"
+    r"\s(?:is|are|was|were|has|have|had|shows?|says?|said|will|would|can|could|may|might)\s"
+)
 _MOST_SUBJECT, _MOST_REST = 7, 140  # words; characters
 
 
@@ -92,13 +99,20 @@ def _clause(
     lead: re.Match[str] | None, body: str, subject_end: int, verb: re.Match[str], passive: str
 ) -> Clause | None:
     subject = _ADVERB.sub("", body[:subject_end].strip())
-    rest = re.split(r"[,;:—–“”\"]|\.$|\s(?:which|who|while|as|after|because|although|but)\s", body[verb.end() :])[
-        0
-    ].strip()
+    rest, cut, _ = _split(_ENDS, body[verb.end() :])
+    rest = rest.strip()
     named = subject[:1].isupper() and not _PRONOUN.match(subject) and not subject.endswith(("’s", "'s"))
     if not named or len(rest) > _MOST_REST or rest.rpartition(" ")[2].lower() in _NO_SUBJECT:
         return None
+    if cut in _CUTS or _RUNS_ON.match(rest) or (not passive and _BY.match(rest)):
+        return None
     return Clause(lead["lead"] if lead else "", subject, verb.group(), rest, passive)
+
+
+def _split(pattern: re.Pattern[str], text: str) -> tuple[str, str, str]:
+    """A text at the first match of a pattern, as `str.partition` does it."""
+    match = pattern.search(text)
+    return (text[: match.start()], match.group(), text[match.end() :]) if match else (text, "", "")
 
 
 def is_past(word: str) -> bool:

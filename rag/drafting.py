@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,20 +19,20 @@ import countryinfo
 
 from index import Store
 from index.lexical import terms
-from rag.attribution import attribute
-from rag.clauses import DATE, NUMBER, base_form, inside, read_clause
+from rag.asking import SAYING, as_named, ask_speaker, asks, is_sound, whole_names
+from rag.clauses import DATE, NUMBER, Clause, base_form, read_clause
 from rag.evaluation import fold
-from rag.examples import BASE_FORMS
 from rag.llm.base import TextModel, Usage
 from rag.prompt import fill, one_line
 from rag.questions import QuestionCase
 
 _ORDER = ("fact", "attribution", "temporal", "unanswerable", "follow-up")
-_NAME = re.compile(r"(?<=\s)(?:[A-Z][\w’'-]*[\w])(?:\s+(?:of\s+)?[A-Z][\w’'-]*[\w])*")
-_POSSESSIVE = re.compile(r"[’']s?$")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_ABOUT = frozenset("say note state stress".split())  # verbs that take "about"
+_DEEDS = frozenset("deny condemn pledge accuse blame".split())  # told with no other verb, so that nobody else did it
+_SMALL = frozenset("of in on at by for from to with and or".split())
+_POINTS = re.compile(r"\b(?:it|its|he|him|his|she|her|they|them|their|this|these|those|here|there|we|our|us)\b")
 _LENGTH = range(40, 280)  # characters of a sentence that is worth a question
+_FEWEST = 3  # words after the verb: "Who rose to prominence?" may be anybody
 _QUESTION_TOKENS = 48
 
 
@@ -75,10 +76,12 @@ def propose(
 ) -> list[Proposal]:
     """At most `count` proposals, kinds and articles mixed; what is asked already in `known` is left out."""
     sentences = list(_sentences(store))
-    vocabulary = {word for said in sentences for word in re.findall(r"[a-z]+", said.text)}
+    vocabulary = {word for said in sentences for word in re.findall(r"\b[a-z]+\b", said.text)}
     made: list[Proposal] = []
     for said in sentences:
         made += _questions(said, vocabulary)
+    quotes = Counter(proposal.question for proposal in made)
+    made = [proposal for proposal in made if quotes[proposal.question] == 1]  # what has two answers tests neither
     if model:
         read = {proposal.quote for proposal in made}
         unread = _mixed([Proposal("fact", "", said.article, said.text) for said in sentences if said.text not in read])
@@ -99,58 +102,77 @@ def _sentences(store: Store) -> Iterator[_Said]:
     for chunk in store.chunks:
         for span in chunk.sentences:
             text = chunk.sentence_text(span)
-            if len(text) in _LENGTH and "\n" not in text and text[-1] in '.”"':
+            if len(text) in _LENGTH and "\n" not in text and is_sound(text):
                 yield _Said(chunk.article, text)
 
 
 def _questions(said: _Said, vocabulary: set[str]) -> Iterator[Proposal]:
-    spoken = _attribution(said)
+    spoken = _attribution(said, vocabulary)
     if spoken:
         yield spoken
     clause = read_clause(said.text)
     if clause is None or (spoken and not clause.passive):
         return
     base = base_form(clause.verb, vocabulary)
-    if date := DATE.search(clause.rest) or DATE.search(clause.lead):
+    within = clause.verb in SAYING or " that " in clause.rest  # a date there may be of what is said
+    if date := (None if within else DATE.search(clause.rest)) or DATE.search(clause.lead):
         rest = clause.rest.replace(date.group(), " ")
         yield Proposal("temporal", clause.asked("When", rest, base), said.article, said.text, date["date"])
-    counted = NUMBER.match(clause.rest) if not clause.passive else None
-    if counted and counted["money"]:
-        rest = clause.rest[counted.end() :]
-        yield Proposal("fact", clause.asked("How much money", rest, base), said.article, said.text, counted["number"])
-    elif counted and counted["noun"]:
-        rest = clause.rest[counted.end() :]
-        word = f"How many {counted['noun']}"
-        yield Proposal("fact", clause.asked(word, rest, base), said.article, said.text, counted["number"])
-    number = NUMBER.match(clause.subject + " ")
-    if clause.passive and number and number["noun"]:
-        tail = f"{clause.subject[number.end() - 1 :]} {clause.passive} {clause.verb} {clause.rest}"
-        question = " ".join(f"How many {number['noun']} {tail}".split()) + "?"
-        yield Proposal("fact", question, said.article, said.text, number["number"])
-    elif not clause.passive and clause.rest and _is_name(clause.subject):
+    yield from _counted(said, clause, base)
+    subject = as_named(clause.subject, said.text, vocabulary) or ""
+    if (
+        not clause.passive
+        and len(clause.rest.split()) >= _FEWEST
+        and _acts(subject)
+        and not _POINTS.search(clause.rest)
+    ):
         lead = f" {clause.lead[0].lower()}{clause.lead[1:]}" if DATE.search(clause.lead) else ""
         question = f"Who {clause.verb} {clause.rest}{lead}?"
         yield Proposal("fact", question, said.article, said.text, clause.subject.removeprefix("The "))
 
 
-def _attribution(said: _Said) -> Proposal | None:
-    speech = attribute(said.text)
-    verb, speaker = BASE_FORMS.get(speech.verb or ""), speech.speaker or ""
-    if not verb or "," in speaker or not _is_name(speaker):
+def _counted(said: _Said, clause: Clause, base: str) -> Iterator[Proposal]:
+    """How many, and how much."""
+    number = NUMBER.match(f"{clause.subject} " if clause.passive else clause.rest)
+    noun = number["noun"] or "" if number else ""
+    if number is None or noun == "percent" or not _SMALL.isdisjoint(noun.split()):
+        return
+    if clause.passive:
+        tail = f"{clause.subject[number.end() - 1 :]} {clause.passive} {clause.verb} {clause.rest}"
+        question = " ".join(f"How many {noun} {tail}".split()) + "?" if noun else ""
+    else:
+        rest = clause.rest[number.end() :]
+        word = "How much money" if number["money"] else f"How many {noun}" if noun else ""
+        question = clause.asked(word, rest, base) if word and not rest.strip().startswith("of ") else ""
+    if question:
+        yield Proposal("fact", question, said.article, said.text, number["number"])
+
+
+def _acts(subject: str) -> bool:
+    """Whether a name, as it is written inside a question, may be of somebody who acts."""
+    return bool(subject) and (subject.split()[-1][0].isupper() or subject.endswith(("ers", "ors", "ists", "officials")))
+
+
+def _attribution(said: _Said, vocabulary: set[str]) -> Proposal | None:
+    asked = ask_speaker(said.text, vocabulary)
+    if asked is None:
         return None
-    who = inside(speaker)
-    claim = said.text.partition(speech.verb or "")[2] or said.text
-    names = [_POSSESSIVE.sub("", name) for name in _NAME.findall(claim)]
-    names = [name for name in names if fold(name) not in fold(speaker)]
-    about = names[0] if verb in _ABOUT and names else ""
-    telling = [match["number"] for match in NUMBER.finditer(claim)] + names[bool(about) :]
-    answer = telling[0] if telling else " ".join(claim.rstrip(' .”"').split()[-3:])
-    asked = _what(who, verb, about)
-    return Proposal("attribution", asked, said.article, said.text, answer, who=who, verb=verb, about=about)
-
-
-def _what(who: str, verb: str, about: str = "") -> str:
-    return f"What did {who} {verb}{f' about {about}' if about else ''}?"
+    names = [name for name in whole_names(asked.claim) if name not in asked.question]
+    telling = [match["number"] for match in NUMBER.finditer(asked.claim)] + names
+    words = " ".join(asked.claim.strip(' .,!?”“"').split()[-3:])
+    answer = telling[0] if telling else words
+    if fold(answer) in fold(asked.question):
+        return None
+    return Proposal(
+        "attribution",
+        asked.question,
+        said.article,
+        said.text,
+        answer,
+        who=asked.who,
+        verb=asked.verb,
+        about=asked.about,
+    )
 
 
 def _near_misses(made: Sequence[Proposal], store: Store) -> Iterator[Proposal]:
@@ -165,11 +187,11 @@ def _near_misses(made: Sequence[Proposal], store: Store) -> Iterator[Proposal]:
     years = {int(year) for chunk in store.chunks for year in _YEAR.findall(chunk.text)}
     for number, proposal in enumerate(made):
         others = [who for who, verbs in speakers.items() if proposal.verb not in verbs]
-        if proposal.who and others and not proposal.about:
-            yield Proposal("unanswerable", _what(others[number % len(others)], proposal.verb))
-        elif proposal.who and unknown:
+        if proposal.verb in _DEEDS and others:
+            yield Proposal("unanswerable", asks(others[number % len(others)], proposal.verb))
+        elif proposal.who and unknown and (proposal.about or proposal.verb in _DEEDS):
             country = unknown[number % len(unknown)]
-            yield Proposal("unanswerable", _what(f"the government of {country}", proposal.verb, proposal.about))
+            yield Proposal("unanswerable", asks(f"the government of {country}", proposal.verb, proposal.about))
         elif year := _YEAR.search(proposal.question):
             other = next(earlier for earlier in itertools.count(int(year.group()) - 2, -1) if earlier not in years)
             yield Proposal("unanswerable", proposal.question.replace(year.group(), str(other)))
@@ -183,12 +205,14 @@ def _follow_ups(made: Sequence[Proposal]) -> Iterator[Proposal]:
     for quote, group in by_quote.items():
         dated = next((item for item in group if item.kind == "temporal"), None)
         other = next((item for item in group if item.kind != "temporal"), None)
-        if quote and dated and other:
-            yield Proposal("follow-up", "And when was that?", dated.article, quote, dated.answer, (other.question,))
+        opening = " ".join(DATE.sub(" ", other.question[:-1]).split()) + "?" if other else ""
+        if quote and dated and other and dated.answer not in opening:
+            yield Proposal("follow-up", "And when was that?", dated.article, quote, dated.answer, (opening,))
     spoken = [item for item in made if item.who and not item.about]
     for first, second in itertools.pairwise(spoken):
         if first.who == second.who and first.verb != second.verb and first.article == second.article:
-            asked = f"And {_what('they', second.verb).replace('What', 'what')}"
+            again = asks("they", second.verb)
+            asked = f"And {again[0].lower()}{again[1:]}"
             yield Proposal("follow-up", asked, second.article, second.quote, second.answer, (first.question,))
 
 
@@ -206,12 +230,6 @@ def _worded(unread: Sequence[Proposal], model: TextModel) -> Iterator[Proposal]:
             and fold(question[:-1]) not in fold(item.quote)
         ):
             yield Proposal("fact", question, item.article, item.quote)
-
-
-def _is_name(text: str) -> bool:
-    """Whether a phrase names somebody: a capital inside it, not only at its start, and no more than a few words."""
-    words = text.split()
-    return 1 <= len(words) <= 6 and any(word[0].isupper() for word in words[words[0] in ("The", "A", "An") :])
 
 
 def _mixed(made: Sequence[Proposal]) -> list[Proposal]:

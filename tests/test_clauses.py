@@ -14,6 +14,10 @@ from rag.clauses import DATE, NUMBER, base_form, read_clause
         ("Ada Berg left the council on 4 May 2020 after a dispute.", "When did Ada Berg leave the council?"),
         ("It was closed on Monday.", None),
         ("Nobody knows why.", None),
+        ("A fire destroyed the wing in Veldmar on Tuesday night.", "When did a fire destroy the wing in Veldmar?"),
+        ('Ada Berg called the bridge "a monument" on Monday.', None),
+        ("A report published in 1998 by the bank shows that it fell.", None),
+        ("Ada Berg told reporters he had left on Monday.", None),
         ("The minister told reporters that it was late.", "When did the minister tell reporters that it was late?"),
     ],
 )
