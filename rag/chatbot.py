@@ -36,6 +36,7 @@ from rag.examples import example_questions
 from rag.filters import Filters, understood
 from rag.judge import Judge, open_judge
 from rag.llm import LLM, Extractive, Request, open_llm
+from rag.outlets import without_outlets
 from rag.passages import list_passages
 from rag.question import parse_question
 from rag.records import Answer, Passage, Reason, Turn
@@ -255,6 +256,8 @@ class Chatbot:
         filters: Filters,
         limit: int | None = None,
     ) -> Found:
+        request = asked.text
+        asked = Standalone(*(without_outlets(part, filters.outlets) for part in (asked.question, asked.context)))
         text = asked.text
         parsed = parse_question(asked.question, context=asked.context)
         found = gather(
@@ -272,7 +275,7 @@ class Chatbot:
         explanation = explain_insufficient(text, parsed, found.sentences, store)
         if filters:
             explanation = explain_scope(explanation, filters, store)
-        return Found(Request(parsed, text, passages, found.sentences, history), found.answerability, explanation)
+        return Found(Request(parsed, request, passages, found.sentences, history), found.answerability, explanation)
 
     def _scope(self, filters: Filters) -> Filters:
         """The filters, and never an article later than the day as on which is answered."""

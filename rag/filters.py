@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from index import Article, Store
 from index.calendar_words import MONTH, MONTH_NUMBERS
 from rag.errors import QuestionError
+from rag.outlets import named_outlets
 
 _WHEN = rf"(?:(?P<day>\d{{1,2}})\s+)?(?:(?P<month>{MONTH})\s+)?(?P<year>(?:19|20)\d\d)"
 _REPORTS = r"(?:articles?|reports?|stories|coverage|news|published|printed)"
@@ -122,7 +123,7 @@ def _day(text: str | None) -> date | None:
 def understood(question: str, articles: Iterable[Article]) -> Filters:
     """The filters that the words of a question ask for; empty when they ask for none."""
     known = {article.outlet for article in articles if article.outlet}
-    outlets = tuple(sorted(outlet for outlet in known if _names_outlet(question, outlet)))
+    outlets = named_outlets(question, known)
     if match := _PUBLISHED.search(question):
         first, last = _period(match)
         word = match["word"].casefold()
@@ -133,16 +134,6 @@ def understood(question: str, articles: Iterable[Article]) -> Filters:
         # What happened then cannot have been told before; an article without a date may have told it.
         return Filters(since=_period(match)[0], outlets=outlets, undated=True)
     return Filters(outlets=outlets)
-
-
-def _names_outlet(question: str, outlet: str) -> bool:
-    """Whether the question asks for what this outlet reports; its name alone may be a thing like any other."""
-    if outlet.casefold() not in question.casefold():
-        return False  # nearly always: a corpus may have a thousand outlets
-    told = r"according to|reported (?:by|in)|(?:articles?|reports?|stories) (?:by|in|from|of)"
-    name = rf"(?:the\s+)?{re.escape(outlet)}"
-    asked = rf"\b(?:{told})\s+{name}\b|\b(?:does|did|do|has)\s+{name}\s+(?:say|report|write)\b"
-    return bool(re.search(asked, question, re.IGNORECASE))
 
 
 def _period(match: re.Match[str]) -> tuple[date, date]:
