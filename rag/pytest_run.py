@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rag.errors import DatelineError
+from rag.errors import DatelineError, SettingsError
+from rag.project import read_project
 
 if TYPE_CHECKING:
     from rag.evaluation import Case
     from rag.figures import Floor
     from rag.testing import Bench
-
-_TABLE = {"articles", "index", "llm", "floors"}  # of [tool.dateline]
 
 
 class Run:
@@ -40,7 +37,10 @@ class Run:
         self._page = config.getoption("--dateline-report")
         if self._page and not self._page.endswith(".html"):
             raise pytest.UsageError(f"--dateline-report: {self._page} does not end in .html; the JSON goes beside it")
-        self._table = _read_table(config.rootpath / "pyproject.toml")
+        try:
+            self._table = read_project(config.rootpath)
+        except SettingsError as error:
+            raise pytest.UsageError(str(error)) from error
         self.floors = self._read_floors()
         self._old = self._read_old()
 
@@ -76,15 +76,12 @@ class Run:
         cache = getattr(self._config, "cache", None)
         if cache is None:
             raise pytest.UsageError("the indexes live in pytest's cache: run without `-p no:cacheprovider`")
-        start, root = self._config.invocation_params.dir, self._config.rootpath
-        settings: dict[str, Any] = {}
+        settings: dict[str, Any] = {"llm": self._config.getoption("--dateline-llm")}
         for name in ("articles", "index"):
             if option := self._config.getoption(f"--dateline-{name}"):
-                settings[name] = start / option
-            elif name in self._table:
-                settings[name] = root / self._table[name]
-        settings["llm"] = self._config.getoption("--dateline-llm") or self._table.get("llm")
-        return Bench(settings, cache.mkdir("dateline"), record=self._config.getoption("--dateline-record"))
+                settings[name] = self._config.invocation_params.dir / option
+        record, root = self._config.getoption("--dateline-record"), self._config.rootpath
+        return Bench(settings, cache.mkdir("dateline"), record=record, project=root)
 
     def outcome(self, path: Path, of: int, case: Case) -> dict[str, Any]:
         """What is told of a question. `of`: how many its file holds."""
@@ -164,16 +161,3 @@ class Run:
             Recording(file).keep_only({key for outcome in outcomes for key in outcome["used"]})
         elif any(outcome["used"] for outcome in outcomes):
             self._told.append(f"  the model's outputs were replayed from {file.name}")
-
-
-def _read_table(path: Path) -> Mapping[str, Any]:
-    """The table [tool.dateline] of a pyproject.toml."""
-    if not path.is_file():
-        return {}
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("dateline", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise pytest.UsageError(f"{path}: {error}") from error
-    if unknown := sorted(set(table) - _TABLE):
-        raise pytest.UsageError(f"{path}: [tool.dateline] has no {unknown[0]!r}; it has {', '.join(sorted(_TABLE))}")
-    return dict(table)

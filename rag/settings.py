@@ -1,4 +1,7 @@
-"""The only place that reads the environment. Each field is a variable DATELINE_<NAME>, or a line of `.env`."""
+"""The only place that reads the environment. Each field is a variable DATELINE_<NAME>, or a line of `.env`.
+
+A project can say `articles`, `index` and `llm` in its pyproject.toml (rag/project.py).
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from index import Options, Reading
 from index.embedder import DEFAULT_EMBEDDER
 from rag.errors import SettingsError
+from rag.project import read_project
 
+_STARTED_IN = Path()
 _HERE = Path(__file__).resolve().parent.parent
 
 
 class Settings(BaseSettings):
-    """How Dateline runs. Keyword arguments win over the environment."""
+    """How Dateline runs. Keyword arguments win over the environment, and that over the project's table."""
 
     model_config = SettingsConfigDict(env_prefix="DATELINE_", env_file=".env", extra="ignore", frozen=True)
 
@@ -102,14 +107,21 @@ class Settings(BaseSettings):
         return address or None
 
     @classmethod
-    def load(cls, **overrides: Any) -> Settings:
+    def load(cls, project: Path = _STARTED_IN, /, **overrides: Any) -> Settings:
         """The settings, with overrides that are not None.
+
+        Args:
+            project: the folder whose pyproject.toml may hold a table [tool.dateline]: what nothing else sets.
+            overrides: settings by name.
 
         Raises:
             SettingsError: a value has no meaning; the message names the setting.
         """
+        table = {name: value for name, value in read_project(project).items() if name in cls.model_fields}
+        given = {name: value for name, value in overrides.items() if value is not None}
         try:
-            return cls(**{name: value for name, value in overrides.items() if value is not None})
+            told = cls(**given).model_fields_set
+            return cls(**given, **{name: value for name, value in table.items() if name not in told})
         except ValidationError as error:
             problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
             raise SettingsError(f"A setting cannot be used: {problems}. See docs/settings.md.") from error

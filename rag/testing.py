@@ -88,13 +88,15 @@ class Reply:
 class Bench:
     """The chatbots of one test session, one for each folder of articles, opened when first asked.
 
-    `settings` are overrides of the settings; `cache` is where indexes live whose place is not set; with `record`
-    a model is asked for what its recordings lack. `beside` is the file of questions or tests that is run now.
+    `settings` are overrides of the settings, beside what the table of the `project` says; `cache` is where indexes live
+    whose place is not set; with `record` a model is asked for what its recordings lack. `beside` is the file of
+    questions or tests that is run now.
     """
 
     settings: Mapping[str, Any]
     cache: Path
     record: bool = False
+    project: Path = Path()
     beside: Path = Path("tests")
     asked: list[Answer] = field(default_factory=list)  # since the test began
     _opened: dict[Path, Chatbot] = field(default_factory=dict)
@@ -123,11 +125,11 @@ class Bench:
     def settings_for(self, articles: str | Path | None = None) -> Settings:
         """The settings for a folder, the configured one by default."""
         chosen = dict(self.settings) if articles is None else {**self.settings, "articles": articles, "index": None}
-        settings = Settings.load(**chosen)
+        settings = Settings.load(self.project, **chosen)
         if articles is not None or "index" not in settings.model_fields_set:
             shape = f"{settings.articles.resolve()}\n{settings.embedder}\n{settings.index_options}"
             chosen["index"] = self.cache / hashlib.sha256(shape.encode()).hexdigest()[:16]
-        return Settings.load(**chosen, wait_seconds=_WAIT)
+        return Settings.load(self.project, **chosen, wait_seconds=_WAIT)
 
     def _writer(self, settings: Settings) -> LLM:
         """The writer of the settings. A model's outputs are replayed where a recording lies beside the tests."""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from rag.errors import SettingsError
@@ -26,6 +28,33 @@ def test_a_key_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_value_without_meaning(name: str, value: int) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.load(**{name: value})
+
+
+def test_a_project_says_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = '[tool.dateline]\narticles = "news"\nindex = "/ix"\nllm = "gguf:a"\n[tool.dateline.floors]\nanswer_accuracy = 0.5\n'
+    (tmp_path / "pyproject.toml").write_text(table, encoding="utf-8")
+    settings = Settings.load(tmp_path)
+    assert (settings.articles, settings.index, settings.llm) == (tmp_path / "news", Path("/ix"), "gguf:a")
+    monkeypatch.chdir(tmp_path)
+    assert Settings.load().articles.resolve() == (tmp_path / "news").resolve()
+    monkeypatch.setenv("DATELINE_LLM", "openai:m")
+    settings = Settings.load(articles=Path("mine"))
+    assert (settings.articles, settings.llm, settings.index) == (Path("mine"), "openai:m", Path("/ix"))
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("[tool.dateline]\narticels = 'a'", "has no 'articels'; it has articles, floors, index, llm"),
+        ("[tool.dateline]\narticles = 3", "articles is no text"),
+        ("[tool]\ndateline = 3", "is no table"),
+        ("[tool", "pyproject.toml"),
+    ],
+)
+def test_a_table_without_meaning(tmp_path: Path, table: str, message: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(table, encoding="utf-8")
+    with pytest.raises(SettingsError, match=message):
+        Settings.load(tmp_path)
 
 
 def test_every_setting_is_in_the_docs() -> None:
