@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import FaissStore, Options, SentenceTransformerEmbedder, build, is_current
+from index import FaissStore, Options, SentenceTransformerEmbedder, build, formats, is_current
 from index.errors import (
     NoArticlesError,
     StoreBusyError,
@@ -15,6 +15,7 @@ from index.errors import (
     StoreMismatchError,
     StoreMissingError,
 )
+from index.formats import plain
 from index.generations import build_lock
 from tests.conftest import SEEDS, write_all
 
@@ -59,6 +60,26 @@ def test_building_again_embeds_nothing_and_gives_the_same(
     assert after.chunks == before.chunks
     rows = list(range(len(before.chunks)))
     assert np.array_equal(before.chunk_vectors(rows), after.chunk_vectors(rows))
+
+
+def test_what_was_read_in_an_earlier_way_is_read_anew(
+    folder: Path, tmp_path: Path, embedder: SentenceTransformerEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "index"
+    write_all(folder, {"a.md": "# Weather\n\n**Rain** fell on the town.", "b.txt": "The bank closed."})
+    with monkeypatch.context() as earlier:
+        earlier.setattr("index.formats._VERSION", "1")
+        earlier.setattr("index.chunker.VERSION", 1)
+        earlier.setitem(formats._FORMATS, ".md", plain.read_text)
+        build(folder, place, embedder=embedder, options=OPTIONS)
+        assert "**Rain**" in FaissStore.open(place, chunking=OPTIONS.chunking).articles["a.md"].text
+    assert not is_current(folder, place, embedder=embedder.fingerprint, options=OPTIONS)
+    with pytest.raises(StoreMismatchError, match="dateline build"):
+        FaissStore.open(place, chunking=OPTIONS.chunking)
+    assert build(folder, place, embedder=embedder, options=OPTIONS).changed == ("a.md",)
+    assert (
+        FaissStore.open(place, chunking=OPTIONS.chunking).articles["a.md"].text == "Weather\n\nRain fell on the town."
+    )
 
 
 @pytest.mark.parametrize("bad", [{}, {"empty.txt": ""}])
