@@ -6,6 +6,7 @@ sentence ("Some Press: As …", "CITY (Agency) — …"), some name the publicat
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
@@ -159,7 +160,7 @@ def read_metadata(text: str) -> Metadata:
     head, body = _split_head(lines[:_HEAD_LINES])
     return Metadata(
         title=_title(head, has_body=bool(body)),
-        outlet=_outlet(head + body[:1]),
+        outlet=_outlet(head + body[:1]) or _outlet_alone(head),
         author=_author(head, lines[-1]),
         published=_published(head),
     )
@@ -213,6 +214,14 @@ def _outlet(lines: list[str]) -> str | None:
                 return match.group(1).strip()
         if outlet := _credit_line(line).outlet:
             return outlet
+    return None
+
+
+def _outlet_alone(head: list[str]) -> str | None:
+    """An outlet on a line of its own, below the headline and above a byline or a date."""
+    for line, below in itertools.pairwise(head[1:]):
+        if _is_outlet(line) and (_BYLINE.match(below) or _DATE_LINE.match(below)):
+            return one_line(line)
     return None
 
 
