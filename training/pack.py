@@ -19,15 +19,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from train import evaluate, load_examples
 
-from rag.reader import (
-    BASE_SHA256,
-    WEIGHTS_FILE,
-    Reader,
-    base_folder,
-    base_model,
-    base_tokenizer,
-    tensors_digest,
-)
+from rag.encoder import BASE_SHA256, base_folder, base_model, base_tokenizer, tensors_digest
+from rag.reader import WEIGHTS_FILE, Reader
 
 LARGEST = 127
 
