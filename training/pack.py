@@ -3,9 +3,10 @@
     python training/pack.py --examples SCRATCH [SCRATCH …] [--out rag/reader.safetensors] [--threads 2]
 
 Reads what prepare.py and train.py left there; of several folders, one for each seed, the mean of their weights is
-packed (Wortsman et al. 2022, arXiv:2203.05482: as good as asking all of them, at the price of one). Matrices become int8 with a scale for each row; vectors and the
-head stay float32. Then it measures the unpacked and the packed model on the same questions, in float32 and as
-the reader runs: packing must not cost anything. All figures go into the file's header.
+packed (Wortsman et al. 2022, arXiv:2203.05482: as good as asking all of them, at the price of one). Matrices become
+int8 with a scale for each row; vectors and the head stay float32. Then it measures the unpacked and the packed model
+on the same questions, in float32 and as the reader runs: packing must not cost anything. All figures go into the
+file's header.
 """
 
 from __future__ import annotations
