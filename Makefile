@@ -30,9 +30,9 @@ pictures: install $(VENV)/.installed-test
 	$(BIN)/python -m tests.pictures
 
 reader: install
-	$(BIN)/python training/prepare.py --data $(DATA) --out build/reader
-	$(BIN)/python training/train.py --examples build/reader --epochs 4 --minutes $(or $(MINUTES),126)
-	$(BIN)/python training/pack.py --examples build/reader
+	$(BIN)/python -m training.prepare --data $(DATA) --out build/reader
+	$(BIN)/python -m training.train --examples build/reader --epochs 4 --minutes $(or $(MINUTES),126)
+	$(BIN)/python -m training.pack --examples build/reader
 
 clean:
 	rm -rf $(VENV) index/built build *.egg-info

@@ -26,7 +26,8 @@ from pathlib import Path
 from index import SentenceTransformerEmbedder
 from index.sentences import sentences
 from rag.attribution import attribute
-from rag.verifier import verify
+from rag.verifier import Verifier
+from rag.witness import open_witness
 
 SEED = 2017
 CHANGES = ("number", "name", "speaker", "negation", "date", "exchange")
@@ -84,18 +85,18 @@ def pairs(articles: Sequence[dict[str, str]], *, half: str, each: int) -> Iterat
     draw = random.Random(f"{SEED}-{half}")
     chosen = [article for number, article in enumerate(articles) if number % 2 == (half == "test")]
     draw.shuffle(chosen)
-    every_name = [name for article in chosen[:300] for name in _names(article["text"])[:3]]
+    every_name = [name for article in chosen[:300] for name in names(article["text"])[:3]]
     taken: Counter[str] = Counter()
     for article in chosen:
         found = _sentence(article["text"], draw)
         if found is None:
             continue
         passage, sentence, following = found
-        for wording, claim in _wordings(sentence, following, draw):
+        for wording, claim in wordings(sentence, following, draw):
             changed = [
                 (change, wrong)
                 for change in CHANGES
-                if taken[change] < each and (wrong := _corrupt(change, claim, passage, every_name, draw))
+                if taken[change] < each and (wrong := corrupt(change, claim, passage, every_name, draw))
             ]
             if not changed:
                 continue
@@ -119,10 +120,16 @@ def _sentence(text: str, draw: random.Random) -> tuple[str, str, str] | None:
     fit = (
         40 <= len(sentence) <= 300 and sentence[0].isupper() and sentence.endswith(".") and sentence.count('"') % 2 == 0
     )
-    return (passage, sentence, following) if fit and not _ODD.search(passage) else None
+    return (passage, sentence, following) if fit and not odd(passage) else None
 
 
-def _wordings(sentence: str, following: str, draw: random.Random) -> Iterator[tuple[str, str]]:
+def odd(passage: str) -> bool:
+    """Whether a passage is damaged, or not of prose."""
+    return _ODD.search(passage) is not None
+
+
+def wordings(sentence: str, following: str, draw: random.Random) -> Iterator[tuple[str, str]]:
+    """The sentence as it stands, or up to two ways to say it that it bears out: (how it is worded, the claim)."""
     ways: list[tuple[str, str]] = [("verbatim", sentence)]
     if match := _TAIL.match(sentence):
         ways.append(("shortened", f"{match['head']}."))
@@ -152,13 +159,16 @@ def _wordings(sentence: str, following: str, draw: random.Random) -> Iterator[tu
     yield from reworded[:2] if reworded and draw.random() < 0.9 else ways[:1]
 
 
-def _corrupt(change: str, claim: str, passage: str, names: Sequence[str], draw: random.Random) -> str | None:
+def corrupt(change: str, claim: str, passage: str, elsewhere: Sequence[str], draw: random.Random) -> str | None:
+    """The claim with one thing made wrong; None where there is nothing of the kind in it."""
     if change == "number":
         return _swap(_NUMBER, claim, passage, lambda old: _other_number(old, draw), draw)
     if change == "date":
         return _swap(_WHEN, claim, passage, lambda old: _other_date(old, draw), draw)
     if change == "name":
-        return _swap(_NAME, claim, passage, lambda old: draw.choice([name for name in names if name not in old]), draw)
+        return _swap(
+            _NAME, claim, passage, lambda old: draw.choice([name for name in elsewhere if name not in old]), draw
+        )
     if change == "negation":
         if match := _DENIAL.search(claim):
             return f"{claim[: match.start()]}{match[1]} {claim[match.end() :]}"
@@ -177,8 +187,8 @@ def _corrupt(change: str, claim: str, passage: str, names: Sequence[str], draw: 
         or (" said" not in claim and "According" not in claim)
     ):
         return None
-    others = [name for name in _names(passage) if name not in claim and not set(name.split()) & set(speaker.split())]
-    return claim.replace(speaker, draw.choice(others or list(names)), 1)
+    others = [name for name in names(passage) if name not in claim and not set(name.split()) & set(speaker.split())]
+    return claim.replace(speaker, draw.choice(others or list(elsewhere)), 1)
 
 
 def _exchange(claim: str) -> str | None:
@@ -191,7 +201,7 @@ def _exchange(claim: str) -> str | None:
     return None
 
 
-def _names(text: str) -> list[str]:
+def names(text: str) -> list[str]:
     return [name for name in _NAME.findall(text) if not _WHEN.search(name)]
 
 
@@ -250,11 +260,11 @@ def main() -> None:
             "".join(json.dumps(asdict(pair), ensure_ascii=False) + "\n" for pair in made), encoding="utf-8"
         )
         return
-    embedder = SentenceTransformerEmbedder()
+    verifier = Verifier(SentenceTransformerEmbedder(), open_witness("packaged"))
     right: Counter[str] = Counter()
     total: Counter[str] = Counter()
     for pair in made:
-        judgement = verify(pair.claim, pair.passage, embedder)
+        judgement = verifier.verify(pair.claim, pair.passage)
         good = judgement.supported == pair.supported
         labels = (
             (f"untouched, {pair.wording}", "untouched") if pair.supported else (f"{pair.change} changed", "changed")

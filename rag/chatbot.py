@@ -45,6 +45,8 @@ from rag.retriever import POOL
 from rag.rewriting import understand
 from rag.scorer import weights
 from rag.settings import Settings
+from rag.verifier import Verifier
+from rag.witness import Witness, open_witness
 
 _log = logging.getLogger(__name__)
 
@@ -64,13 +66,14 @@ class Chatbot:
         settings: Settings,
         *,
         reranker: Reranker | None = None,
+        witness: Witness | None = None,
         judge: Judge | None = None,
     ) -> None:
         self._source = store
         self._embedder = embedder
         self._llm = llm
         self._reranker = reranker
-        self._judge = judge
+        self._verifier = Verifier(embedder, witness, judge)
         weight = settings.recency_weight
         self._recency = Recency(weight, settings.as_of) if weight else None
         self._settings = settings
@@ -90,6 +93,7 @@ class Chatbot:
         """
         llm = llm or open_llm(settings)
         reranker = open_reranker(settings.reranker, reader_weight=weights().reader)
+        witness = open_witness(settings.witness)
         embedder = SentenceTransformerEmbedder(settings.embedder)
         options = settings.index_options
         if not is_current(settings.articles, settings.index, embedder=embedder.fingerprint, options=options):
@@ -98,7 +102,8 @@ class Chatbot:
                 embedder=embedder, options=options, empty=empty, wait=settings.wait_seconds, progress=progress,
             )  # fmt: skip
         live = LiveStore(settings.index, embedder=embedder.fingerprint, chunking=options.chunking)
-        return cls(live, embedder, llm, settings, reranker=reranker, judge=open_judge(settings.judge, llm))
+        judge = open_judge(settings.judge, llm)
+        return cls(live, embedder, llm, settings, reranker=reranker, witness=witness, judge=judge)
 
     def with_writer(self, llm: LLM) -> Chatbot:
         """The same chatbot with another writer; index and models are shared."""
@@ -182,12 +187,12 @@ class Chatbot:
             return
         yield Update("writing", base)
         try:
-            yield from compose(store, self._llm, found, base, self._embedder, judge=self._judge)
+            yield from compose(store, self._llm, found, base, self._verifier)
         except ModelError as error:
             _log.warning("%s", error)
             reason = "model_unavailable" if isinstance(error, ModelUnavailable) else "model_unusable"
             base = replace(base, reason=reason, explanation=explain_failure(error))
-            yield from compose(store, Extractive(), found, base, self._embedder, judge=self._judge)
+            yield from compose(store, Extractive(), found, base, self._verifier)
 
     def search(self, question: str, *, limit: int | None = None, filters: Filters | None = None) -> tuple[Passage, ...]:
         """The passages for a question, best first; `filters` as for `stream`."""
@@ -229,7 +234,7 @@ class Chatbot:
 
     def recheck(self, answer: Answer) -> list[bool]:
         """For each sentence shown as supported: whether the verifier, run again on its citations, says so."""
-        return recheck(answer, self.store.articles, self._embedder)
+        return recheck(answer, self.store.articles, replace(self._verifier, judge=None))
 
     @property
     def store(self) -> Store:

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from index import Article, Embedder, Span
+from index import Article, Span
 from index.sentences import folded, paragraphs, sentences
 from rag.attribution import Speech, attribute
-from rag.judge import Judge
 from rag.llm.base import Draft
 from rag.records import Answer, Attribution, Passage
-from rag.verifier import Judgement, verify, within_reach
+from rag.verifier import Judgement, Verifier, within_reach
 
 _JOINT = re.compile(r"[,;] (?:and|but|while) |; ")
 _LEAST_WORDS = 4  # of a half
@@ -43,9 +42,7 @@ def check(
     draft: Draft,
     passages: Sequence[Passage],
     articles: Mapping[str, Article],
-    embedder: Embedder,
-    *,
-    judge: Judge | None = None,
+    verifier: Verifier,
 ) -> Checked:
     """Check one drafted sentence against the passages that it cites, then against the others.
 
@@ -59,12 +56,12 @@ def check(
             return _supported(draft, ((key, start, end),), 1.0, articles)
     cited = [passages[number - 1] for number in dict.fromkeys(draft.citations) if 1 <= number <= len(passages)]
     others = [passage for passage in passages if passage not in cited]
-    where, score = _find(draft.text, cited, others, articles, embedder, judge)
+    where, score = _find(draft.text, cited, others, articles, verifier)
     if where:
         return _supported(draft, (where,), score, articles)
     # What joins two places: each half must be borne out, by a span of its own.
     halves = _halves(draft.text)
-    found = [_find(half, cited, others, articles, embedder, judge) for half in halves]
+    found = [_find(half, cited, others, articles, verifier) for half in halves]
     spans = tuple(dict.fromkeys(where for where, _ in found if where))
     if found and all(where for where, _ in found):
         return _supported(draft, spans, min(score for _, score in found), articles)
@@ -76,10 +73,10 @@ def _find(
     cited: Sequence[Passage],
     others: Sequence[Passage],
     articles: Mapping[str, Article],
-    embedder: Embedder,
-    judge: Judge | None,
+    verifier: Verifier,
 ) -> tuple[Where | None, float]:
     """The span that bears a text out best, of the passages cited if one of them does, and its score."""
+    unjudged = replace(verifier, judge=None)  # a judge is asked of the span alone, and only where it matters
     for group in (cited, others):
         found = []
         for passage in group:
@@ -87,12 +84,12 @@ def _find(
                 continue
             article = articles[passage.article]
             before = _sentences_before(article, passage.start)
-            judgement = verify(text, passage.text, embedder, before=before, around=article.text)
+            judgement = unjudged.verify(text, passage.text, before=before, around=article.text)
             if judgement.supported and judgement.span:
                 start, end = judgement.span
                 found.append((judgement.score, (passage.article, passage.start + start, passage.start + end)))
         for _, where in sorted(found, key=lambda item: -item[0]):
-            again = _alone(text, where, articles, embedder, judge)
+            again = _alone(text, where, articles, verifier)
             if again.supported:
                 return where, again.score
     return None, 0.0
@@ -106,31 +103,29 @@ def _halves(sentence: str) -> list[str]:
     return [f"{part[0].upper()}{part[1:]}." for part in parts]
 
 
-def _alone(
-    text: str, where: Where, articles: Mapping[str, Article], embedder: Embedder, judge: Judge | None = None
-) -> Judgement:
+def _alone(text: str, where: Where, articles: Mapping[str, Article], verifier: Verifier) -> Judgement:
     """Whether a span alone bears a text out; what stands before it only tells whom its pronouns mean."""
     key, start, end = where
     article = articles[key]
     before = _sentences_before(article, start)
-    return verify(text, article.text[start:end], embedder, before=before, around=article.text, judge=judge)
+    return verifier.verify(text, article.text[start:end], before=before, around=article.text)
 
 
-def recheck(answer: Answer, articles: Mapping[str, Article], embedder: Embedder) -> list[bool]:
+def recheck(answer: Answer, articles: Mapping[str, Article], verifier: Verifier) -> list[bool]:
     """For each sentence shown as supported: whether its citations' quotes alone support it."""
     cited = {citation.number: (citation.article, citation.start, citation.end) for citation in answer.citations}
     return [
-        _held(sentence.text, [cited[number] for number in sentence.citations], articles, embedder)
+        _held(sentence.text, [cited[number] for number in sentence.citations], articles, verifier)
         for sentence in answer.sentences
         if sentence.verdict == "supported"
     ]
 
 
-def _held(text: str, spans: Sequence[Where], articles: Mapping[str, Article], embedder: Embedder) -> bool:
+def _held(text: str, spans: Sequence[Where], articles: Mapping[str, Article], verifier: Verifier) -> bool:
     """Whether one of the spans bears a sentence out, or both of its halves are borne out."""
 
     def by_one(part: str) -> bool:
-        return any(_alone(part, where, articles, embedder).supported for where in spans)
+        return any(_alone(part, where, articles, verifier).supported for where in spans)
 
     halves = _halves(text)
     return by_one(text) or bool(halves and all(map(by_one, halves)))

@@ -30,6 +30,8 @@ from rag.terminal import failing_clearly as _failing_clearly
 from rag.terminal import open_chatbot as _open
 from rag.terminal import print_result as _print
 from rag.terminal import progress_bars as _progress
+from rag.verifier import Verifier
+from rag.witness import open_witness
 
 app = typer.Typer(
     help="Ask a folder of news articles; every sentence of the answer shows the passage that it rests on.",
@@ -139,10 +141,9 @@ def verify_command(
         read = read_pairs(pairs)
         embedder = SentenceTransformerEmbedder(settings.embedder)
         opinion = open_judge(settings.judge, open_llm(settings))
+        verifier = Verifier(embedder, open_witness(settings.witness), opinion)
         with _progress() as progress:
-            verdicts = verify_pairs(
-                read, embedder, judge=opinion, progress=lambda at, of: progress("verifying", at, of)
-            )
+            verdicts = verify_pairs(read, verifier, progress=lambda at, of: progress("verifying", at, of))
         if as_json:
             _print(verdicts)
             return

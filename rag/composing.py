@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
-from index import Embedder, Store
+from index import Store
 from rag.abstention import UNSUPPORTED
 from rag.builder import AnswerBuilder
 from rag.checking import check
 from rag.conflicts import disagreements
-from rag.judge import Judge
 from rag.llm import LLM, Extractive, Pending, Request, Usage
 from rag.records import Answer, Reason
 from rag.relevance import ANSWERING, RELEVANT, standing
 from rag.statements import statements
+from rag.verifier import Verifier
 
 Phase = Literal["searching", "reading", "writing", "checking", "done"]
 _REDRAW = 0.1  # seconds between two updates of an unfinished sentence
@@ -44,9 +44,7 @@ class Found:
     explanation: str  # why there is no answer, should there be none
 
 
-def compose(
-    store: Store, llm: LLM, found: Found, base: Answer, embedder: Embedder, *, judge: Judge | None = None
-) -> Iterator[Update]:
+def compose(store: Store, llm: LLM, found: Found, base: Answer, verifier: Verifier) -> Iterator[Update]:
     """Draft, check, cite, on the answer as it is before its first sentence. The last update has phase "done".
 
     Raises:
@@ -65,7 +63,7 @@ def compose(
                     yield Update("writing", builder.answer(), draft.text)
                 continue
             yield Update("checking", builder.answer(), draft.text)
-            checked = check(draft, found.request.passages, store.articles, embedder, judge=judge)
+            checked = check(draft, found.request.passages, store.articles, verifier)
             place = standing(draft, checked, found.request.sentences, opens=not builder.sentences)
             answers = answers or (place is not None and place <= ANSWERING)
             if place is None or place > RELEVANT:
@@ -89,7 +87,7 @@ def compose(
         left_out = (*answer.removed, *(sentence.text for sentence in answer.sentences))
         base = replace(base, reason="unsupported", explanation=UNSUPPORTED, removed=left_out)
         base = replace(base, usage=tokens, seconds=seconds)
-        yield from compose(store, Extractive(), found, base, embedder, judge=judge)
+        yield from compose(store, Extractive(), found, base, verifier)
     else:
         yield Update("done", abstained(answer, "insufficient_evidence", found.explanation))
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from index.lexical import normalize, terms
-from rag.facts import MEASURES, Figure, dates, figures
+from rag.facts import DEAD, HURT, MEASURES, Figure, dates, figures
 from rag.records import ConflictKind
 from rag.saying import verb_family
 from rag.statements import DENIES_THIS, Statement
@@ -18,8 +18,6 @@ SAME_WORDS = 0.5
 """Share of the shorter sentence's words that two sentences on one thing have in common."""
 _NEXT = 3  # characters between a sentence and the next
 _SAME_MATTER = 0.7  # the same share, where both give a sum or a percentage
-_DEAD = frozenset(terms("dead death deaths died dying kill killed killing fatality fatalities lives slain"))
-_HURT = frozenset(terms("injured injury injuries wounded wounding hurt"))
 _TOLL = frozenset(terms("casualty casualties victims toll"))
 _TOLLS = frozenset({"dead", "injured", "casualties"})
 _PEOPLE = frozenset(
@@ -134,14 +132,14 @@ def _counted(text: str) -> dict[str, frozenset[float]]:
 
 
 def _kind(figure: Figure, text: str) -> str | None:
-    for name, words in (("dead", _DEAD), ("injured", _HURT), ("casualties", _TOLL)):
+    for name, words in (("dead", DEAD), ("injured", HURT), ("casualties", _TOLL)):
         if figure.unit in words:
             return name
     if figure.unit in _PEOPLE:
         after = terms(_CLAUSE.split(text[figure.start : figure.start + _AROUND])[0])
         before = terms(_CLAUSE.split(text[max(0, figure.start - _AROUND) : figure.start])[-1])
         for near in (after, before[-2:]):  # what stands behind the number is surer
-            for name, words in (("dead", _DEAD), ("injured", _HURT)):
+            for name, words in (("dead", DEAD), ("injured", HURT)):
                 if words.intersection(near):
                     return name
         return None

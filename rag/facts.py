@@ -72,6 +72,9 @@ _REACH = 5  # words behind a negation or a hedge that it may govern
 _HEDGE_REACH = 2
 
 
+DEAD = frozenset(terms("dead death deaths died dying kill killed killing fatality fatalities lives slain"))
+HURT = frozenset(terms("injured injury injuries wounded wounding hurt"))
+"""Stems of the words that say who was killed, and who was hurt."""
 MEASURES = frozenset({"%", *_CURRENCIES.values()})
 """Units that a figure must keep."""
 

@@ -1,5 +1,6 @@
 """What cannot be the answer, whoever scored it: a byline, who only tells of it, the question's own words, a bare
-weekday where a date is asked for, a sum where things are counted, a sentence without a figure where one is."""
+weekday where a date is asked for, a sum where things are counted, a sentence without a figure where one is, a toll
+that tells of nobody dead or hurt, who somebody is where the name does not stand."""
 
 from __future__ import annotations
 
@@ -10,13 +11,14 @@ import numpy as np
 from index.calendar_words import WEEKDAY
 from index.lexical import terms
 from rag.attribution import attribute
-from rag.facts import MEASURES, figures
+from rag.facts import DEAD, HURT, MEASURES, figures
 from rag.features import SENTENCE_FEATURES, Evidence
 from rag.question import Question
 from rag.reranker import Reread
 from rag.saying import SAYING_VERBS
 
 _CREDITED, _ECHOED, _SPEAKING, _UNDATED, _FIGURE_LACKING = 6.0, 2.0, 3.0, 3.0, 3.0  # what a sentence loses
+_BESIDE = 4.0  # … that does not speak of what is asked for
 _NOTHING_READ = -10.0  # as the reader scores a sentence that does not answer at all
 _FIGURES = ("number", "money", "date")
 _WANTED = SENTENCE_FEATURES.index("wanted")
@@ -34,6 +36,11 @@ _HOW_MANY = re.compile(
 )
 _DOES = re.compile(rf"^\W*who\s+(?!(?:is|are|was|were|(?:(?:has|have|had)\s+)?(?:{SAYING_VERBS}))\b)\w+", re.IGNORECASE)
 """A question for who did something, other than to say it."""
+_WHO_IS = re.compile(
+    r"^\W*[Ww]ho (?:is|was|are|were) (?P<name>(?:(?:Mr|Mrs|Ms|Dr)\.? )?[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*)\W*$"
+)
+"""A question for who somebody is, who is named."""
+_TOLL = terms("casualties toll lives victims")
 
 
 def corrected(question: Question, evidence: Evidence, reread: Reread) -> Reread:
@@ -45,6 +52,7 @@ def corrected(question: Question, evidence: Evidence, reread: Reread) -> Reread:
     dated = question.answer_type == "date" and asked.isdisjoint(("day", "time", "hour"))
     does = bool(_DOES.match(question.text))  # "Who shot X?": hardly the one who tells of it
     many = bool(_HOW_MANY.search(question.text))
+    needed = _needed(question)
     for row, (start, end) in reread.answers.items():
         text, first = evidence.text(row), evidence.spans[row][0]
         at, to = start - first, end - first
@@ -55,6 +63,8 @@ def corrected(question: Question, evidence: Evidence, reread: Reread) -> Reread:
             lost = _SPEAKING
         elif many and _is_measure(text, at, to):
             lost = _FIGURE_LACKING
+        elif needed and needed.isdisjoint(terms(text)):
+            lost = _BESIDE
         elif (told := terms(words)) and asked.issuperset(told):
             lost = _ECHOED
         else:  # a bare day may be all that is told: it stands out still
@@ -64,6 +74,15 @@ def corrected(question: Question, evidence: Evidence, reread: Reread) -> Reread:
         read[row] = _NOTHING_READ
         del answers[row]
     return Reread(scores, answers, read)
+
+
+def _needed(question: Question) -> frozenset[str]:
+    """Stems of which an answer must have one; empty where any words may answer."""
+    if named := _WHO_IS.match(question.text):
+        return frozenset(terms(named["name"])[-1:])
+    asked = frozenset(terms(question.text))
+    tolls = [words for words in (DEAD, HURT) if words & asked] if _HOW_MANY.search(question.text) else []
+    return frozenset(_TOLL).union(*tolls) if tolls else frozenset()
 
 
 def _is_measure(text: str, start: int, end: int) -> bool:

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index import Embedder
 from rag.errors import QuestionsFileError
-from rag.judge import Judge
-from rag.verifier import verify
+from rag.verifier import Verifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +52,8 @@ def _pair(line: str, where: str) -> Pair:
 
 def verify_pairs(
     pairs: Sequence[Pair],
-    embedder: Embedder,
+    verifier: Verifier,
     *,
-    judge: Judge | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[dict[str, Any]]:
     """For each pair its id, verdict, score, span in the passage, and what refused it.
@@ -68,7 +65,7 @@ def verify_pairs(
     for number, pair in enumerate(pairs):
         if progress:
             progress(number, len(pairs))
-        judgement = verify(pair.claim, pair.passage, embedder, judge=judge)
+        judgement = verifier.verify(pair.claim, pair.passage)
         verdicts.append(
             {
                 "id": pair.id,

@@ -45,6 +45,7 @@ class Settings(BaseSettings):
         default=0.0, ge=0, le=20, description="how much newer articles are preferred; a bonus that halves every 30 days"
     )
     reranker: str = Field(default="reader", description="reader, none, or cross-encoder:NAME-OR-FOLDER")
+    witness: str = Field(default="packaged", description="packaged or none: reads each claim beside its passage")
     judge: str = Field(default="none", description="none, llm, or cross-encoder:NAME-OR-FOLDER: has the last word")
     max_question_chars: int = Field(default=4000, ge=1, description="a longer question is refused")
     answerability_threshold: float = Field(

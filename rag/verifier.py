@@ -2,7 +2,8 @@
 
 Layers, cheapest first: words that stand in the passage as they are, are supported; the span that comes nearest is
 found (rag/support.py); a guard refuses alone (rag/guards.py); what is left must reach a score, the weighted sum of
-what was seen, turned into a probability. A judge (rag/judge.py), where one is set, has the last word on what passes.
+what was seen and of what the witness reads (rag/witness.py), turned into a probability. A judge (rag/judge.py), where
+one is set, has the last word on what passes.
 The weights are in verifier.json, made by training/fit_verifier.py.
 """
 
@@ -24,10 +25,14 @@ from index.sentences import sentences
 from rag.guards import turned
 from rag.judge import Judge
 from rag.support import ALIGNED, Alignment, align, most_covered
+from rag.witness import Witness
 
 LEAST_COVERED = 0.6
 """Share of a sentence's words that its span must hold, whatever else is seen."""
+WITNESSED = "witnessed"
+"""The name of what the witness says, in verifier.json."""
 _COVERED = ALIGNED.index("covered")
+_MOST_ODDS = 4.0  # surer than this says no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,76 +57,85 @@ class Calibration:
     threshold: float
 
 
-@lru_cache(maxsize=1)
-def calibration() -> Calibration:
-    """The weights in the package."""
+@lru_cache(maxsize=2)
+def calibration(*, witnessed: bool) -> Calibration:
+    """The weights in the package: of what is seen, and where a witness reads too, last of what it says."""
     record = json.loads(resources.files("rag").joinpath("verifier.json").read_text(encoding="utf-8"))
-    weights = np.array([record["weights"][name] for name in ALIGNED])
+    record = record["witnessed" if witnessed else "unwitnessed"]
+    weights = np.array([record["weights"][name] for name in ((*ALIGNED, WITNESSED) if witnessed else ALIGNED)])
     return Calibration(weights, float(record["bias"]), float(record["threshold"]))
 
 
-def verify(
-    claim: str,
-    passage: str,
-    embedder: Embedder,
-    *,
-    before: Sequence[str] = (),
-    around: str = "",
-    judge: Judge | None = None,
-) -> Judgement:
-    """Judge a claim of one or more sentences against one passage; each sentence must be supported.
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """What judges claims: the embedder that lays them beside passages, a witness that reads, a judge of what passes."""
 
-    Args:
-        claim: the sentence; markers of citations are not part of it.
-        passage: the text that should bear it out. The span of the result is in it.
-        before: the sentences before the passage in its article, in order: whom its pronouns mean.
-        around: the article of the passage, for names that it spells out elsewhere.
-        judge: a second opinion on what passes.
+    embedder: Embedder
+    witness: Witness | None = None
+    judge: Judge | None = None
 
-    Raises:
-        ModelError: the judge cannot be reached.
-    """
-    if span := _stated(claim, passage):
-        return Judgement(True, 1.0, span)
-    parts = [claim[slice(*span)] for span in sentences(claim)]
-    parts = [part for part in parts if any(map(str.isalpha, part))]
-    judgements = [_judge_sentence(part, passage, embedder, before, around) for part in parts]
-    if not judgements:
-        return Judgement(False, 0.0)
-    supported = all(judgement.supported for judgement in judgements)
-    spans = [judgement.span for judgement in judgements if judgement.span]
-    # Of several sentences the weakest one's span is told where they are far apart.
-    score = float(np.mean([judgement.score for judgement in judgements]))
-    span = (min(start for start, _ in spans), max(end for _, end in spans)) if spans else None
-    refused = tuple(dict.fromkeys(guard for judgement in judgements for guard in judgement.refused))
-    if supported and judge and span and not judge.supports(claim, passage[slice(*span)]):
-        return Judgement(False, min(score, calibration().threshold / 2), span, (judge.name,))
-    return Judgement(supported, score, span, refused)
+    def verify(self, claim: str, passage: str, *, before: Sequence[str] = (), around: str = "") -> Judgement:
+        """Judge a claim of one or more sentences against one passage; each sentence must be supported.
+
+        Args:
+            claim: the sentence; markers of citations are not part of it.
+            passage: the text that should bear it out. The span of the result is in it.
+            before: the sentences before the passage in its article, in order: whom its pronouns mean.
+            around: the article of the passage, for names that it spells out elsewhere.
+
+        Raises:
+            ModelError: the judge cannot be reached.
+        """
+        if span := _stated(claim, passage):
+            return Judgement(True, 1.0, span)
+        parts = [claim[slice(*span)] for span in sentences(claim)]
+        parts = [part for part in parts if any(map(str.isalpha, part))]
+        judgements = [self._judge_sentence(part, passage, before, around) for part in parts]
+        if not judgements:
+            return Judgement(False, 0.0)
+        supported = all(judgement.supported for judgement in judgements)
+        spans = [judgement.span for judgement in judgements if judgement.span]
+        # Of several sentences the weakest one's span is told where they are far apart.
+        score = float(np.mean([judgement.score for judgement in judgements]))
+        span = (min(start for start, _ in spans), max(end for _, end in spans)) if spans else None
+        refused = tuple(dict.fromkeys(guard for judgement in judgements for guard in judgement.refused))
+        if supported and self.judge and span and not self.judge.supports(claim, passage[slice(*span)]):
+            return Judgement(False, min(score, self._calibration.threshold / 2), span, (self.judge.name,))
+        return Judgement(supported, score, span, refused)
+
+    @property
+    def _calibration(self) -> Calibration:
+        return calibration(witnessed=self.witness is not None)
+
+    def _judge_sentence(self, sentence: str, passage: str, before: Sequence[str], around: str) -> Judgement:
+        if span := _stated(sentence, passage):
+            return Judgement(True, 1.0, span)
+        alignment = align(sentence, passage, self.embedder, before=before, around=around)
+        if alignment is None:
+            return Judgement(False, 0.0)
+        values = witnessed(alignment, sentence, passage, self.witness) if self.witness else alignment.values
+        told, limit = probability(values, self._calibration), self._calibration.threshold
+        said = alignment.values[_COVERED] >= LEAST_COVERED
+        supported = bool(not alignment.refusals and said and told >= limit)
+        # What a guard refuses is told as less than what passes, in the order of its own probability.
+        return Judgement(supported, told if supported else min(told, limit * told), alignment.span, alignment.refusals)
+
+
+def witnessed(alignment: Alignment, sentence: str, passage: str, witness: Witness) -> NDArray[np.float64]:
+    """What is seen of a sentence beside a passage, and last what the witness says of them."""
+    read = float(np.clip(witness.entailment(sentence, passage), -_MOST_ODDS, _MOST_ODDS))
+    return np.append(alignment.values, read)
+
+
+def probability(values: NDArray[np.float64], told: Calibration) -> float:
+    """The estimated probability that the span bears the sentence out."""
+    return 1 / (1 + math.exp(-float(values @ told.weights) - told.bias))
 
 
 def within_reach(claim: str, passage: str) -> bool:
     """Whether the passage has enough of each sentence's words; where not, `verify` refuses, and this is cheaper."""
     parts = [claim[slice(*span)] for span in sentences(claim)]
     return all(most_covered(part, passage) >= LEAST_COVERED for part in parts if any(map(str.isalpha, part)))
-
-
-def _judge_sentence(sentence: str, passage: str, embedder: Embedder, before: Sequence[str], around: str) -> Judgement:
-    if span := _stated(sentence, passage):
-        return Judgement(True, 1.0, span)
-    alignment = align(sentence, passage, embedder, before=before, around=around)
-    if alignment is None:
-        return Judgement(False, 0.0)
-    told, limit = probability(alignment), calibration().threshold
-    said = alignment.values[_COVERED] >= LEAST_COVERED
-    supported = bool(not alignment.refusals and said and told >= limit)
-    # What a guard refuses is told as less than what passes, in the order of its own probability.
-    return Judgement(supported, told if supported else min(told, limit * told), alignment.span, alignment.refusals)
-
-
-def probability(alignment: Alignment) -> float:
-    """The estimated probability that the span bears the sentence out."""
-    told = calibration()
-    return 1 / (1 + math.exp(-float(alignment.values @ told.weights) - told.bias))
 
 
 def _stated(sentence: str, passage: str) -> Span | None:

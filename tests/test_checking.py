@@ -5,6 +5,7 @@ from pathlib import Path
 from index import SentenceTransformerEmbedder
 from rag.checking import Checked, check
 from rag.llm import Draft
+from rag.verifier import Verifier
 from tests.conftest import chatbot_over
 
 HARBOUR = "Engineers told Oslo Radio that the harbour crane weighs 90 tonnes and stands on the north quay."
@@ -15,7 +16,7 @@ TEXTS = {"harbour.txt": f"Harbour\n\n{HARBOUR}\n", "storm.txt": f"Storm\n\n{STOR
 def checked(place: Path, embedder: SentenceTransformerEmbedder, text: str, *cited: int) -> tuple[Checked, list[str]]:
     chatbot = chatbot_over(TEXTS, place, embedder)
     passages = chatbot.search("harbour crane quay storm roof fish market")
-    return check(Draft(text, cited), passages, chatbot.store.articles, embedder), [
+    return check(Draft(text, cited), passages, chatbot.store.articles, Verifier(embedder)), [
         passage.article for passage in passages
     ]
 

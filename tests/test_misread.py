@@ -13,6 +13,10 @@ CROWNING = {
     "palace.txt": "King Olaf of Norland received his crown in the cathedral of Stenby on 6 May 2023, the palace said.",
     "fire.txt": "The fire at the fish market of Hamnvik cost 2.3 million euros.",
     "crews.txt": "The crews at Hamnvik, 45 strong, fought the fire at the fish market until noon.",
+    "bridge.txt": "The new harbour bridge of Velmo opened to traffic on Monday, two years behind schedule. Mayor Jon Skare cut "
+    'the ribbon in front of some 4,000 onlookers.\n\nThe delay was caused by cracks in the eastern pylon. "We chose safety '
+    'over speed, and I would do so again," said Mr Skare.\n\nThe contractor, Nord Bygg AS, denies that its concrete was to '
+    "blame.",
     "storm.txt": "Inspector Ola Ness said that unknown men had shot the harbour pilot. Kai Lund, a fisher, is held.",
     "shots.txt": "The chancellor of Norland was shot dead on Friday.\n\n"
     "Photo by Karl Brenner The chancellor of Norland, who was killed in Stenby, speaks to voters.",
@@ -59,3 +63,12 @@ def test_who_tells_of_a_deed_is_not_who_did_it(chatbot: Chatbot) -> None:
 
 def test_a_sum_counts_nobody(chatbot: Chatbot) -> None:
     assert "2.3 million" not in told(chatbot, "How many people were killed in the fire at the fish market of Hamnvik?")
+
+
+def test_who_somebody_is_stands_where_the_name_does(chatbot: Chatbot) -> None:
+    assert not any("Nord Bygg" in sentence.text for sentence in chatbot.ask("Who is Mr Skare?").sentences)
+
+
+def test_a_toll_needs_dead_or_hurt(chatbot: Chatbot) -> None:
+    words = told(chatbot, "How many people died in the fire at the fish market of Hamnvik?")
+    assert not any(word and "45" in word for word in words)

@@ -3,12 +3,18 @@ from __future__ import annotations
 import pytest
 
 from index import SentenceTransformerEmbedder
-from rag.verifier import find_verbatim, verify
+from rag.verifier import Verifier, find_verbatim
+from rag.witness import open_witness
 
 PASSAGE = (
     "Norwegian officials said on Monday that seven people were killed when the old bridge near Oslo collapsed. "
     "The engineer Lars Dahl has not confirmed the cause. The repair may cost $70 million, according to the ministry."
 )
+
+
+@pytest.fixture(scope="module", params=["packaged", "none"])
+def verifier(request: pytest.FixtureRequest, embedder: SentenceTransformerEmbedder) -> Verifier:
+    return Verifier(embedder, open_witness(request.param))
 
 
 @pytest.mark.parametrize(
@@ -20,8 +26,8 @@ PASSAGE = (
         "According to the ministry, the repair may cost $70 million.",
     ],
 )
-def test_what_the_passage_says_is_supported(sentence: str, embedder: SentenceTransformerEmbedder) -> None:
-    judgement = verify(sentence, PASSAGE, embedder)
+def test_what_the_passage_says_is_supported(sentence: str, verifier: Verifier) -> None:
+    judgement = verifier.verify(sentence, PASSAGE)
     assert judgement.supported
     assert judgement.span is not None
 
@@ -38,8 +44,8 @@ def test_what_the_passage_says_is_supported(sentence: str, embedder: SentenceTra
         "",
     ],
 )
-def test_what_it_does_not_say_is_refused(sentence: str, embedder: SentenceTransformerEmbedder) -> None:
-    assert not verify(sentence, PASSAGE, embedder).supported
+def test_what_it_does_not_say_is_refused(sentence: str, verifier: Verifier) -> None:
+    assert not verifier.verify(sentence, PASSAGE).supported
 
 
 @pytest.mark.parametrize(
@@ -49,15 +55,13 @@ def test_what_it_does_not_say_is_refused(sentence: str, embedder: SentenceTransf
         "The union accused the firm of plans by which the firm hid the report.",
     ],
 )
-def test_words_that_the_passage_denies_or_only_alleges_are_refused(
-    passage: str, embedder: SentenceTransformerEmbedder
-) -> None:
-    assert not verify("the firm hid the report", passage, embedder).supported
-    assert verify(passage, passage, embedder).supported
+def test_words_that_the_passage_denies_or_only_alleges_are_refused(passage: str, verifier: Verifier) -> None:
+    assert not verifier.verify("the firm hid the report", passage).supported
+    assert verifier.verify(passage, passage).supported
 
 
-def test_the_span_is_the_sentence_that_bears_it_out(embedder: SentenceTransformerEmbedder) -> None:
-    judgement = verify("Lars Dahl has not confirmed the cause.", PASSAGE, embedder)
+def test_the_span_is_the_sentence_that_bears_it_out(verifier: Verifier) -> None:
+    judgement = verifier.verify("Lars Dahl has not confirmed the cause.", PASSAGE)
     assert judgement.span is not None
     assert "Lars Dahl has not confirmed the cause." in PASSAGE[slice(*judgement.span)]
 

@@ -9,7 +9,8 @@ wrong sign, and all are drawn to a prior: in each group of like features the sam
 equal weights travel best from one set to another (Dawes 1979, doi:10.1037/0003-066X.34.7.571). Each set is measured
 with weights that were fitted on the other sets; what is written is fitted on all.
 
-A claim's score is the mean over its sentences; a verdict asks it of each.
+A claim's score is the mean over its sentences; a verdict asks it of each. Two sets of weights are made: of what is
+seen alone, and with what the witness says.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,8 @@ from index import Embedder, SentenceTransformerEmbedder
 from index.sentences import sentences
 from rag.guards import GUARDS
 from rag.support import ALIGNED, align
-from rag.verifier import LEAST_COVERED, find_verbatim
+from rag.verifier import LEAST_COVERED, WITNESSED, find_verbatim, witnessed
+from rag.witness import Witness
 
 GROUPS: Mapping[str, float] = {  # the prior: how much all features of a group count together
     "cosine cosine_best": 1.0,
@@ -38,6 +40,7 @@ GROUPS: Mapping[str, float] = {  # the prior: how much all features of a group c
     "names names_passage": 1.0,
     "figures figures_passage": 1.0,
     " ".join(GUARDS): 3.0,
+    WITNESSED: 3.0,
 }
 AGAINST = frozenset({"missing", "missing_passage", *GUARDS})
 PULL = 3.0  # how strongly the weights are drawn to the prior
@@ -47,7 +50,8 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A labelled claim: a row for each of its sentences, and whether all of it stands verbatim in the passage."""
+    """A labelled claim: a row for each of its sentences, of what is seen and last what the witness says; and whether
+    all of it stands verbatim in the passage."""
 
     rows: Matrix
     supported: bool
@@ -63,36 +67,38 @@ class Fit:
         return 1 / (1 + np.exp(-(claim.rows @ self.weights + self.bias)))
 
 
-def observe(claim: str, passage: str, supported: bool, embedder: Embedder) -> Claim | None:
+def observe(claim: str, passage: str, supported: bool, embedder: Embedder, witness: Witness) -> Claim | None:
     parts = [claim[slice(*span)] for span in sentences(claim)]
-    rows = [found.values for part in parts if (found := align(part, passage, embedder)) is not None]
+    found = [(align(part, passage, embedder), part) for part in parts]
+    rows = [witnessed(alignment, part, passage, witness) for alignment, part in found if alignment]
     return Claim(np.stack(rows), supported, find_verbatim(claim, passage) is not None) if rows else None
 
 
-def load(files: Sequence[Path], embedder: Embedder) -> dict[str, list[Claim]]:
+def load(files: Sequence[Path], embedder: Embedder, witness: Witness) -> dict[str, list[Claim]]:
     """The claims of each set; a line that names none belongs to the set of its file."""
     sets: dict[str, list[Claim]] = {}
     for path in files:
         for line in path.read_text(encoding="utf-8").splitlines():
             record = json.loads(line)
-            found = observe(record["claim"], record["passage"], bool(record["supported"]), embedder)
+            found = observe(record["claim"], record["passage"], bool(record["supported"]), embedder, witness)
             if found:
                 sets.setdefault(record.get("set", path.stem), []).append(found)
     return sets
 
 
 def fit(sets: Sequence[Sequence[Claim]]) -> Fit:
+    names = (*ALIGNED, WITNESSED)[: sets[0][0].rows.shape[1]]
     means = [np.array([claim.rows.mean(axis=0) for claim in claims]) for claims in sets]
     labels = [np.array([claim.supported for claim in claims]) for claims in sets]
     spread = np.concatenate(means).std(axis=0) + 1e-3
     means = [rows / spread for rows in means]
-    sign = np.array([-1.0 if name in AGAINST else 1.0 for name in ALIGNED])
-    prior = np.zeros(len(ALIGNED))
-    for names, weight in GROUPS.items():
-        for name in names.split():
-            prior[ALIGNED.index(name)] = weight / len(names.split())
+    sign = np.array([-1.0 if name in AGAINST else 1.0 for name in names])
+    prior = np.zeros(len(names))
+    for group, weight in GROUPS.items():
+        for name in set(group.split()) & set(names):
+            prior[names.index(name)] = weight / len(group.split())
     prior *= sign
-    size = len(ALIGNED)
+    size = len(names)
     shares = [np.where(right, 0.5 / right.sum(), 0.5 / (~right).sum()) / len(sets) for right in labels]
 
     def loss(told: Matrix) -> tuple[float, Matrix]:
@@ -116,12 +122,12 @@ def fit(sets: Sequence[Sequence[Claim]]) -> Fit:
 
 
 def verdicts(claims: Sequence[Claim], fitted: Fit, threshold: float) -> NDArray[np.bool_]:
-    first = ALIGNED.index(GUARDS[0])
+    guards = slice(ALIGNED.index(GUARDS[0]), len(ALIGNED))
     return np.array(
         [
             claim.verbatim
             or (
-                not claim.rows[:, first:].any()
+                not claim.rows[:, guards].any()
                 and bool((claim.rows[:, ALIGNED.index("covered")] >= LEAST_COVERED).all())
                 and bool((fitted.probabilities(claim) >= threshold).all())
             )
@@ -151,19 +157,25 @@ def main() -> None:
     )
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    sets = load(options.files, SentenceTransformerEmbedder())
+    sets = load(options.files, SentenceTransformerEmbedder(), Witness.from_package())
+    alone = {name: [replace(claim, rows=claim.rows[:, :-1]) for claim in claims] for name, claims in sets.items()}
     thresholds = sorted({0.3, 0.4, 0.5, 0.6, 0.7, 0.8, options.threshold})
-    for name, claims in sets.items():
-        measure(name, claims, fit([others for other, others in sets.items() if other != name]), thresholds)
-    fitted = fit(list(sets.values()))
-    if options.write:
-        record = {
-            "about": "made by training/fit_verifier.py; what is weighed is explained in rag/support.py",
-            "sets": sorted(sets),
-            "weights": {name: round(float(weight), 4) for name, weight in zip(ALIGNED, fitted.weights, strict=True)},
+    record: dict[str, object] = {
+        "about": "made by training/fit_verifier.py; what is weighed is explained in rag/support.py",
+        "sets": sorted(sets),
+    }
+    for kind, observed in (("unwitnessed", alone), ("witnessed", sets)):
+        print(kind)
+        for name, claims in observed.items():
+            measure(name, claims, fit([others for other, others in observed.items() if other != name]), thresholds)
+        fitted = fit(list(observed.values()))
+        names = (*ALIGNED, WITNESSED)[: len(fitted.weights)]
+        record[kind] = {
+            "weights": {name: round(float(weight), 4) for name, weight in zip(names, fitted.weights, strict=True)},
             "bias": round(fitted.bias, 4),
             "threshold": options.threshold,
         }
+    if options.write:
         target = Path(__file__).parent.parent / "rag" / "verifier.json"
         target.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
         print(f"written: {target.name}")

@@ -1,6 +1,6 @@
 """Pack trained weights as a difference to the base weights: rag/reader.safetensors.
 
-    python training/pack.py --examples SCRATCH [SCRATCH …] [--out rag/reader.safetensors] [--threads 2]
+    python -m training.pack --examples SCRATCH [SCRATCH …] [--out rag/reader.safetensors] [--threads 2]
 
 Reads what prepare.py and train.py left there; of several folders, one for each seed, the mean of their weights is
 packed (Wortsman et al. 2022, arXiv:2203.05482: as good as asking all of them, at the price of one). Matrices become
@@ -19,10 +19,10 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
-from train import evaluate, load_examples
 
 from rag.encoder import BASE_SHA256, base_folder, base_model, base_tokenizer, tensors_digest
 from rag.reader import WEIGHTS_FILE, Reader
+from training.train import evaluate, load_examples
 
 LARGEST = 127
 

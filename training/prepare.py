@@ -1,6 +1,6 @@
 """Make the examples that the reading model learns from: questions, each with one passage or several.
 
-    python training/prepare.py --data reading.jsonl.xz --out SCRATCH [--hold-out Force Huguenot Warsaw] [--seed 1]
+    python -m training.prepare --data reading.jsonl.xz --out SCRATCH [--hold-out Force Huguenot Warsaw] [--seed 1]
 
 Writes train.jsonl, held.jsonl (passages of every source but the noisiest, set aside to choose the best weights)
 and dev.jsonl (the articles of --hold-out, never trained on). The data stays where it is, the examples go to a

@@ -1,6 +1,6 @@
 """Train the reading model on the examples of training/prepare.py.
 
-    python training/train.py --examples SCRATCH [--minutes 40] [--epochs 1] [--seed 1] [--threads 2]
+    python -m training.train --examples SCRATCH [--minutes 40] [--epochs 1] [--seed 1] [--threads 2]
 
 Writes to the same folder: checkpoint.pt (take up again from it with the same command), best.safetensors (the
 weights that did best on held.jsonl) and train.json (figures as it went). On a GPU when there is one.
@@ -19,7 +19,7 @@ import os
 import random
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,8 @@ DECAY = 0.01
 CLIP = 1.0
 
 Example = Mapping[str, Any]
+Loss = Callable[[BertForQuestionAnswering, Sequence[Any]], torch.Tensor]
+"""Model and batch → the loss, summed over the batch."""
 Piece = tuple[list[int], list[int], int, int]  # question, passage, start and end token of the answer (-1: none)
 
 
@@ -122,6 +124,12 @@ def shared_loss(scores: torch.Tensor, batch: Sequence[Sequence[Piece]]) -> torch
     return torch.stack(losses).sum()
 
 
+def reading_loss(model: BertForQuestionAnswering, batch: Sequence[Sequence[Piece]]) -> torch.Tensor:
+    """`shared_loss` of what the model says of a batch."""
+    inputs = batch_inputs([(question, ids) for example in batch for question, ids, _, _ in example])
+    return shared_loss(token_scores(model, inputs), batch)
+
+
 def evaluate(reader: Reader, examples: Sequence[Example]) -> dict[str, float]:
     """How often the best span of all passages answers, and how well its score tells what can be answered (AUC)."""
     right, best, possible = [], [], []
@@ -153,8 +161,11 @@ class Trainee:
     product does, above all when other work shares them. Sums are made in a fixed order.
     """
 
-    def __init__(self, model: BertForQuestionAnswering, device: torch.device, threads: int) -> None:
+    def __init__(
+        self, model: BertForQuestionAnswering, device: torch.device, threads: int, loss: Loss, *, rate: float = RATE
+    ) -> None:
         self.model = model
+        self._loss = loss
         self.model.to(device)  # type: ignore[arg-type]  # transformers declares it wrongly
         self.model.train(False)  # no dropout: nothing is seen often enough to be learned by heart
         self.model.set_attn_implementation("eager")  # for short texts on a CPU faster backwards than the fused one
@@ -167,17 +178,26 @@ class Trainee:
         head = [name.startswith("qa_outputs") for name in self.names]
         self.optimiser = torch.optim.AdamW(
             [
-                {"params": [m for m, h in zip(self.masters, head, strict=True) if not h], "rate": RATE},
+                {"params": [m for m, h in zip(self.masters, head, strict=True) if not h], "rate": rate},
                 {"params": [m for m, h in zip(self.masters, head, strict=True) if h], "rate": HEAD_RATE},
             ],
-            lr=RATE,
+            lr=rate,
             weight_decay=DECAY,
             fused=True,
         )
         self._threads = threads if device.type == "cpu" else 1
         self._pool = ThreadPoolExecutor(self._threads, initializer=torch.set_num_threads, initargs=(1,))
 
-    def step(self, batch: Sequence[Sequence[Piece]]) -> float:
+    def pace(self, share: float) -> None:
+        """Set how fast it learns, as a share of its rates."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = group["rate"] * share
+
+    def weights(self) -> dict[str, torch.Tensor]:
+        """What it has learned so far, in float32."""
+        return {name: value.cpu() for name, value in zip(self.names, self.masters, strict=True)}
+
+    def step(self, batch: Sequence[Any]) -> float:
         """One step of learning; its loss."""
         parts = [part for at in range(self._threads) if (part := batch[at :: self._threads])]
         found = list(self._pool.map(self._gradients, parts))
@@ -194,9 +214,8 @@ class Trainee:
             for parameter, master in zip(self.parameters, self.masters, strict=True):
                 parameter.copy_(master)
 
-    def _gradients(self, part: Sequence[Sequence[Piece]]) -> tuple[float, tuple[torch.Tensor, ...]]:
-        inputs = batch_inputs([(question, ids) for example in part for question, ids, _, _ in example])
-        loss = shared_loss(token_scores(self.model, inputs), part)
+    def _gradients(self, part: Sequence[Any]) -> tuple[float, tuple[torch.Tensor, ...]]:
+        loss = self._loss(self.model, part)
         return float(loss.detach()), torch.autograd.grad(loss, self.parameters)
 
 
@@ -220,7 +239,7 @@ def main() -> None:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     folder = base_folder()
     tokenizer = base_tokenizer(folder)
-    trainee = Trainee(base_model(folder), device, arguments.threads)
+    trainee = Trainee(base_model(folder), device, arguments.threads, reading_loss)
     examples = load_examples(arguments.examples / "train.jsonl")
     sets = {
         name: load_examples(arguments.examples / f"{name}.jsonl")[: arguments.questions] for name in ("held", "dev")
@@ -250,7 +269,7 @@ def main() -> None:
         state["figures"].append({"shown": state["shown"], "loss": loss_mean, **figures})
         tqdm.write(json.dumps(state["figures"][-1]))
         good = figures["held"]["right"] + figures["held"]["auc"]
-        weights = {name: value.cpu() for name, value in zip(trainee.names, trainee.masters, strict=True)}
+        weights = trainee.weights()
         if good > state["best"]:
             state["best"] = good
             save_file(weights, arguments.examples / "best.safetensors")
@@ -267,8 +286,7 @@ def main() -> None:
             if now >= 1:
                 look()
                 return
-            for group in trainee.optimiser.param_groups:
-                group["lr"] = group["rate"] * min(now / WARM_UP + 0.02, (1 - now) / (1 - WARM_UP))
+            trainee.pace(min(now / WARM_UP + 0.02, (1 - now) / (1 - WARM_UP)))
             loss = trainee.step(batch)
             loss_mean = loss if not loss_mean else 0.98 * loss_mean + 0.02 * loss
             state["batch"] += 1

@@ -1,0 +1,116 @@
+"""A small model that reads a claim beside a passage: does the passage say so? One more thing that the verifier sees.
+
+The embedder's encoder, trained further on pairs of texts of which one follows from the other, contradicts it, or does
+neither (training/support.py), kept as a difference to the weights of the package: rag/witness.safetensors. The first
+token's scores tell the three apart (Devlin et al. 2019, doi:10.18653/v1/N19-1423, section 4.1).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.lexical import terms
+from index.sentences import sentences
+from rag.encoder import base_folder, base_tokenizer, batch_inputs, load_packed, token_scores
+from rag.errors import SettingsError, WeightsError
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+    from transformers import BertForQuestionAnswering
+
+WEIGHTS_FILE = "witness.safetensors"
+LABELS = ("entailed", "not told", "contradicted")
+CLAIM_TOKENS = 96
+PASSAGE_TOKENS = 216
+_WINDOW_TOKENS = 200  # whole sentences that are read together
+_SHARED = 2  # sentences that neighbouring windows share
+_READ = 3  # windows of a long passage that are read: those with most of the claim's words
+_log = logging.getLogger(__name__)
+
+
+class Witness:
+    """Reads claims beside passages. Deterministic; safe to share between threads.
+
+    Build it with `from_package`; the constructor takes a model that is being trained.
+    """
+
+    def __init__(self, model: BertForQuestionAnswering, tokenizer: Tokenizer) -> None:
+        self._model = model
+        self._tokenizer = tokenizer
+
+    @classmethod
+    def from_package(cls, weights: Path | None = None) -> Witness:
+        """The packaged witness; `weights` names another file of training/pack.py.
+
+        Raises:
+            WeightsError: weights are missing, damaged, or made for other base weights.
+        """
+        packed = weights or Path(str(resources.files("rag").joinpath(WEIGHTS_FILE)))
+        return cls(load_packed(packed, labels=len(LABELS)), base_tokenizer(base_folder()))
+
+    def entailment(self, claim: str, passage: str) -> float:
+        """How much likelier it is that the passage says what a sentence claims than that it does not: log-odds.
+
+        Of a long passage, the best of the windows that have most of the claim's words.
+        """
+        import torch
+
+        said = self._tokens(claim)[:CLAIM_TOKENS]
+        pairs = [(said, window[:PASSAGE_TOKENS]) for window in self._windows(claim, passage)]
+        with torch.inference_mode():
+            scores = token_scores(self._model, batch_inputs(pairs))[:, 0].log_softmax(-1)
+            odds = scores[:, 0] - scores[:, 1:].logsumexp(-1)
+        return float(odds.max())
+
+    def _tokens(self, text: str) -> list[int]:
+        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
+
+    def _windows(self, claim: str, passage: str) -> list[list[int]]:
+        """The token ids of the runs of sentences to read."""
+        texts = [passage[slice(*span)] for span in sentences(passage)] or [passage]
+        ids = [self._tokens(text) for text in texts]
+        runs = list(_runs([len(tokens) for tokens in ids]))
+        if len(runs) > _READ:
+            asked, words = frozenset(terms(claim)), [frozenset(terms(text)) for text in texts]
+            held = [len(asked.intersection(frozenset().union(*words[slice(*run)]))) for run in runs]
+            runs = [runs[at] for at in np.argsort([-count for count in held], kind="stable")[:_READ]]
+        return [[token for tokens in ids[slice(*run)] for token in tokens] for run in runs]
+
+
+def _runs(lengths: Sequence[int]) -> list[tuple[int, int]]:
+    """Runs of neighbouring sentences that are short enough to be read together and that cover all."""
+    found = []
+    first = 0
+    while True:
+        last, total = first + 1, lengths[first]
+        while last < len(lengths) and total + lengths[last] <= _WINDOW_TOKENS:
+            total += lengths[last]
+            last += 1
+        found.append((first, last))
+        if last >= len(lengths):
+            return found
+        first = max(first + 1, last - _SHARED)
+
+
+def open_witness(name: str) -> Witness | None:
+    """The witness that a setting names; None for `none`, and where its weights cannot be used.
+
+    Raises:
+        SettingsError: there is none of this name.
+    """
+    if name == "none":
+        return None
+    if name != "packaged":
+        raise SettingsError(f"There is no witness {name!r}: use packaged or none.")
+    try:
+        return Witness.from_package()
+    except WeightsError as error:
+        _log.warning("%s Claims are checked without it.", error)
+        return None
