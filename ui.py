@@ -116,6 +116,9 @@ def build_app(window: Window, models: Models) -> gr.Blocks:
     def tell_scope(*scope: Any) -> Any:
         return gr.Accordion(label=scope_label(**dict(zip(_SCOPE, scope, strict=True))))
 
+    def fold() -> Any:
+        return gr.Accordion(open=False), gr.Accordion(open=False)
+
     def look() -> Any:
         names = models.look()
         return gr.Dropdown(choices=list(names)), gr.Dropdown(choices=[_NO_OTHER, *((name, name) for name in names)])
@@ -162,12 +165,11 @@ def build_app(window: Window, models: Models) -> gr.Blocks:
                 )
                 with gr.Row(elem_id="how"):
                     with gr.Accordion(scope_label(), open=False, elem_id="scope") as filters:
-                        with gr.Row():
-                            since = gr.Textbox(label="Published since", placeholder="YYYY-MM-DD")
-                            until = gr.Textbox(label="Published until", placeholder="YYYY-MM-DD")
+                        since = gr.Textbox(label="Published since", placeholder="YYYY-MM-DD")
+                        until = gr.Textbox(label="Published until", placeholder="YYYY-MM-DD")
                         outlets = gr.Dropdown([], multiselect=True, label="Outlets")
                         articles = gr.Dropdown([], multiselect=True, label="Articles")
-                        words = gr.Checkbox(True, label="Read dates and outlets in the words of my question")
+                        words = gr.Checkbox(True, label="Read dates and outlets in my question")
                         reset = gr.Button("Ask all articles", size="sm", elem_id="reset")
                     with gr.Accordion(model_label(models.default), open=False, elem_id="models") as writers:
                         model = gr.Dropdown([models.default], value=models.default, label="Answered by")
@@ -193,6 +195,8 @@ def build_app(window: Window, models: Models) -> gr.Blocks:
         at_once: dict[str, Any] = {"queue": False, **quiet}
         taken_back = panel.undo(take_back, talk, box, trigger_mode="multiple", **at_once)
         widened = panel.widen(take_back, talk, box, trigger_mode="multiple", **at_once)
+        for asked in (box.submit, chat.example_select):  # the answer has the room; the titles tell what holds
+            asked(fold, None, [filters, writers], **at_once)
         runs = [box.submit(**asking), picked.then(**asking)]
         runs += [taken_back.then(**asking | {"fn": ask_as_written}), widened.then(**asking | {"fn": ask_all})]
         halted, dropped = box.stop(None, cancels=runs, **at_once), new.click(None, cancels=runs, **at_once)
