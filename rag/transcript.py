@@ -25,9 +25,10 @@ _WORDS = {
 def conversation(exchanges: Sequence[Exchange]) -> list[dict[str, str]]:
     """All messages of the chat, in Gradio's form. Answers side by side are one message."""
     messages: list[dict[str, str]] = []
+    marked = next((number for number, exchange in enumerate(exchanges, start=1) if exchange.answer.citations), None)
     for number, exchange in enumerate(exchanges, start=1):
         paired = exchange.beside or (number < len(exchanges) and exchanges[number].beside)
-        drawn = _answer(exchange, number, named=paired)
+        drawn = _answer(exchange, number, named=paired, explained=number == marked)
         if exchange.beside and messages:
             messages[-1]["content"] = f'<div class="pair">{messages[-1]["content"]}{drawn}</div>'
             continue
@@ -106,10 +107,11 @@ def feedback(exchange: Exchange, turn: int) -> str:
     return f'<div class="feedback">{told}{choice}</div>'
 
 
-def _answer(exchange: Exchange, turn: int, *, named: bool) -> str:
+def _answer(exchange: Exchange, turn: int, *, named: bool, explained: bool) -> str:
     model = f'<p class="model">{escape(exchange.answer.model)}</p>' if named else ""
     return message(
-        exchange.answer, turn, exchange.phase, exchange.pending, above=model, below=feedback(exchange, turn)
+        exchange.answer, turn, exchange.phase, exchange.pending,
+        above=model, below=feedback(exchange, turn), explained=explained,
     )  # fmt: skip
 
 

@@ -209,6 +209,18 @@ def test_verdicts_are_told_in_words_too() -> None:
     assert '<span class="unsupported">One&#46; <em class="flag">not supported</em></span>' in message
 
 
+def test_a_mark_tells_what_the_article_says_and_the_first_answer_explains_it() -> None:
+    answer = answered("The  minister said", "He went.", citations=((1,), (2,)))
+    page = Page(render.message(answer, 1, explained=True))
+    names = [(attributes["class"], attributes["title"]) for tag, attributes in page.elements if tag == "a"][:2]
+    assert [name for name, _ in names] == ["cite quoted", "cite supported"]
+    assert [str(title).partition(".")[0] for _, title in names] == ["Quoted word for word", "Supported by the passage"]
+    assert "“” quoted word for word✓ supported by the passageA mark tells" in page.text
+    assert "not that it answers your question" in page.text
+    assert "A mark tells" not in Page(render.message(answer, 1)).text
+    assert render.legend(Answer("Who?", "Who?", "abstained")) == ""
+
+
 def test_the_speaker_is_named_where_the_sentence_does_not() -> None:
     answer = answered("It was so.")
     spoken = replace(answer.sentences[0], attribution=Attribution("the minister", "The Paper"))
