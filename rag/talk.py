@@ -42,7 +42,7 @@ class Exchange:
 
     `beside` says that it answers the question before it once more, by another model. `number` is its place in the
     kept conversation; None while it is not kept. `further` are passages that were looked up to find the one that
-    answers; None until somebody looks.
+    answers; None until somebody looks. `choosing` says that the reader is at choosing the sentences that answer.
     """
 
     phase: Phase | Literal["waiting"]
@@ -52,6 +52,7 @@ class Exchange:
     number: int | None = None
     feedback: Feedback | None = None
     further: tuple[Passage, ...] | None = None
+    choosing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def assessed(talk: Talk, link: object) -> tuple[Talk, Exchange] | None:
         feedback = _said(exchange, read)
         if feedback is None:
             return None
-    exchange = replace(exchange, feedback=feedback)
+    exchange = replace(exchange, feedback=feedback, choosing=read.act == "gold")
     return replace(talk, exchanges=_put(talk.exchanges, read.turn, exchange)), exchange
 
 
@@ -163,7 +164,7 @@ def found_further(talk: Talk, turn: int, passages: Iterable[Passage]) -> Talk:
     new = [passage for passage in passages if (passage.article, passage.start) not in seen]
     ranks = itertools.count(1 + max((passage.rank for passage in exchange.answer.passages), default=0))
     further = tuple(replace(passage, rank=rank) for rank, passage in zip(ranks, new, strict=False))
-    return replace(talk, exchanges=_put(talk.exchanges, turn, replace(exchange, further=further)))
+    return replace(talk, exchanges=_put(talk.exchanges, turn, replace(exchange, further=further, choosing=True)))
 
 
 def is_judged(exchange: Exchange) -> bool:

@@ -5,7 +5,7 @@ The rules of rag/render.py hold here too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from rag.feedback import Feedback, fitting, proposals
 from rag.records import Passage
@@ -14,6 +14,7 @@ from rag.talk import Exchange, Talk, is_judged
 
 _QUESTION_CHARS = 600
 _PROPOSED = 5  # passages whose sentences are offered at once; the others are folded away
+_CHOSEN = "gold chosen"
 _WORDS = {
     "right": "Right",
     "wrong_citation": "Wrong citation",
@@ -103,7 +104,10 @@ def feedback(exchange: Exchange, turn: int) -> str:
         return f'<div class="feedback"><span class="ask">Is this answer right?</span>{links}</div>'
     undo = f'<a class="say" role="button" href="#unsay-{turn}">Take back</a>'
     told = f'<p class="said"><span class="mark">{_WORDS[said.judgement]}.</span> {_kept_as(said)} {undo}</p>'
-    choice = _choice(exchange, turn) if said.answerable is None else ""
+    choice = _choice(exchange, said, turn) if said.answerable is None else ""
+    if said.answerable and said.judgement != "right":
+        summary = "<summary>Choose more sentences, or other ones</summary>"
+        choice = f"{_details(open=exchange.choosing)}{summary}{_choice(exchange, said, turn)}</details>"
     return f'<div class="feedback">{told}{choice}</div>'
 
 
@@ -117,20 +121,24 @@ def _answer(exchange: Exchange, turn: int, *, named: bool, explained: bool) -> s
 
 def _kept_as(said: Feedback) -> str:
     if said.answerable is None:
-        return "Which sentence answers the question? Choose it, and this becomes a test."
+        return "Which sentences answer the question? Choose one or several, and this becomes a test."
     if not said.answerable:
         return "Kept as a test: the articles do not say."
     quotes = [quote for gold in said.evidence for quote in gold.quotes]
     shown = "; ".join(f"“{shorten(' '.join(quote.split()), 120)}”" for quote in quotes[:2])
     more = f" and {len(quotes) - 2} more" if len(quotes) > 2 else ""
-    return f"Kept as a test: the answer must cite {escape(shown)}{more}."
+    one_of = f"one of {len(quotes)} sentences: " if len(quotes) > 1 else ""
+    return f"Kept as a test: the answer must cite {one_of}{escape(shown)}{more}."
 
 
-def _choice(exchange: Exchange, turn: int) -> str:
-    """The sentences of the passages, each a link that says: this one answers."""
-    groups, further = _offered(exchange.answer.passages, turn), _offered(exchange.further or (), turn)
+def _choice(exchange: Exchange, said: Feedback, turn: int) -> str:
+    """The sentences of the passages, each a link that says: this one answers, or, once chosen, no longer."""
+    chosen = {(gold.article, quote) for gold in said.evidence for quote in gold.quotes}
+    groups = _offered(exchange.answer.passages, turn, chosen)
+    further = _offered(exchange.further or (), turn, chosen)
     rest = "".join(groups[_PROPOSED:])
-    more = f"<details><summary>More passages</summary>{rest}</details>" if rest else ""
+    inside = exchange.choosing and _CHOSEN in rest  # what was just chosen there stays in sight
+    more = f"{_details(open=inside)}<summary>More passages</summary>{rest}</details>" if rest else ""
     none = f'<p><a class="gold none" role="button" href="#gold-{turn}-none">None: the articles do not say</a></p>'
     if exchange.further is None:
         look = f'<p><a class="look" role="button" href="#more-{turn}">Not among these: look in the articles</a></p>'
@@ -139,11 +147,16 @@ def _choice(exchange: Exchange, turn: int) -> str:
     return f'<div class="choice">{none}{"".join(groups[:_PROPOSED])}{more}{look}{"".join(further)}</div>'
 
 
-def _offered(passages: Sequence[Passage], turn: int) -> list[str]:
+def _details(*, open: bool) -> str:
+    return '<details open="">' if open else "<details>"
+
+
+def _offered(passages: Sequence[Passage], turn: int, chosen: Set[tuple[str, str]]) -> list[str]:
     groups = []
     for passage, texts in proposals(passages):
         rows = "".join(
-            f'<li><a class="gold" role="button" href="#gold-{turn}-{passage.rank}-{place}">'
+            f'<li><a class="{_CHOSEN if (passage.article, text) in chosen else "gold"}" role="button" '
+            f'href="#gold-{turn}-{passage.rank}-{place}">'
             f"{escape(shorten(text, 400))}</a></li>"
             for place, text in enumerate(texts, start=1)
         )

@@ -166,7 +166,7 @@ def test_escape_leaves_only_letters_and_references(text: str) -> None:
 def test_chips_stand_at_the_end_of_their_sentence() -> None:
     message = render.message(answered("It was so.", "And so.", citations=((1,), (1, 2))), 3)
     first = (
-        '<a class="cite" href="#cite-3-1" title="The Paper · Headline · 2026&#45;01&#45;02 —&#10;'
+        '<a class="cite supported" href="#cite-3-1" title="Supported by the passage. The Paper · Headline · 2026&#45;01&#45;02 —&#10;'
         '“The minister said”">1</a>'
     )
     assert f"It was so&#46;\u00a0{first}</span> <span" in message

@@ -6,6 +6,7 @@ error or when a request leaves the machine (tests/windows.py).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,6 +97,8 @@ def test_reading(screen: Page, window: str) -> None:
     visit(screen, window)
     accessible(screen)
     ask(screen, CASUALTIES)
+    expect(screen.locator(".answered .feedback")).to_be_visible()
+    expect(screen.locator("#chat button").filter(visible=True)).to_have_count(0)  # nothing lies over the text
     first = screen.locator('.answered a[href="#cite-1-1"]').first
     expect(first).to_have_accessible_name("1, quoted word for word")
     expect(screen.locator(".legend")).to_contain_text("quoted word for word")
@@ -141,8 +144,15 @@ def test_keeping(screen: Page, window: str) -> None:
     quote = chosen.inner_text()
     chosen.click()
     expect(screen.locator(".said")).to_contain_text("Kept as a test: the answer must cite")
-    tests = screen.request.get(f"{window}/api/feedback").text()
-    assert quote[:40] in tests
+    first = choice.locator("a.gold:not(.none)").first
+    second = first.inner_text()
+    first.press(" ")
+    expect(screen.locator(".said")).to_contain_text("the answer must cite one of 2 sentences")
+    expect(first).to_have_class("gold chosen")
+    expect(choice).to_be_visible()
+    expect(first).to_be_focused()
+    test = json.loads(screen.request.get(f"{window}/api/feedback").text().splitlines()[-1])
+    assert {quote, second} == {text for gold in test["evidence"] for text in gold["quotes"]}
 
     screen.reload()
     expect(screen.locator(".said")).to_contain_text("Kept as a test")
