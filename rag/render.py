@@ -25,7 +25,6 @@ _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _HIDDEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 _WORKING = {
-    "waiting": "Waiting for its turn…",
     "searching": "Searching the articles…",
     "reading": "Reading what was found…",
     "writing": "Writing…",

@@ -9,7 +9,7 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from rag.feedback import Feedback, Judgement, answered_by, fitting, judged
 from rag.records import Answer, Citation, Passage, Turn
@@ -38,14 +38,14 @@ _SHAPES = {
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question and its answer so far. `waiting` is an answer whose turn has not come.
+    """A question and its answer so far.
 
     `beside` says that it answers the question before it once more, by another model. `number` is its place in the
     kept conversation; None while it is not kept. `further` are passages that were looked up to find the one that
     answers; None until somebody looks. `choosing` says that the reader is at choosing the sentences that answer.
     """
 
-    phase: Phase | Literal["waiting"]
+    phase: Phase
     answer: Answer
     pending: str = ""
     beside: bool = False
@@ -178,8 +178,7 @@ def begun(talk: Talk, question: str, models: Sequence[str]) -> Talk:
     """The conversation with the question asked of each model, at its end or in place of what is edited."""
     before = talk.exchanges if talk.editing is None else talk.exchanges[: talk.editing - 1]
     blanks = [Answer(question, question, "abstained", "no_evidence", model=model) for model in models]
-    first, *others = blanks
-    asked = (Exchange("searching", first), *(Exchange("waiting", other, beside=True) for other in others))
+    asked = [Exchange("searching", blank, beside=at > 0) for at, blank in enumerate(blanks)]
     return replace(talk, exchanges=(*before, *asked), editing=None, notice="")
 
 

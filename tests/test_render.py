@@ -302,7 +302,7 @@ def test_an_answer_in_the_making_shows_what_it_has() -> None:
     answer = answered("It was so [1].")
     searching = render.message(Answer("Q?", "", "answered"), 1, "searching")
     assert searching == '<div class="answer working"><p class="progress">Searching the articles…</p></div>'
-    for phase, word in (("waiting", "Waiting"), ("reading", "Reading"), ("checking", "Checking")):
+    for phase, word in (("searching", "Searching"), ("reading", "Reading"), ("checking", "Checking")):
         assert word in Page(render.message(answer, 1, phase)).text
     writing = Page(render.message(answer, 1, "writing"))
     assert writing.links() == ["#cite-1-1"]

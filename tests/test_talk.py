@@ -99,7 +99,7 @@ def test_a_stopped_answer_keeps_what_it_has_and_says_so() -> None:
     assert "Stopped before the answer was complete." in page.text
     unbegun = (
         Exchange("searching", Answer("Q?", "Q?", "answered")),
-        Exchange("waiting", Answer("Q?", "Q?", "answered")),
+        Exchange("searching", Answer("Q?", "Q?", "answered")),
     )
     nothing, neither = stopped(Talk("", unbegun)).exchanges
     assert nothing.answer.status == neither.answer.status == "failed"
@@ -122,7 +122,7 @@ def test_two_models_answer_side_by_side_and_history_holds_one_of_them() -> None:
     talk = begun(kept(answered("One.")), "And why?", ["a", "b"])
     assert [(one.phase, one.answer.model, one.beside) for one in talk.exchanges[1:]] == [
         ("searching", "a", False),
-        ("waiting", "b", True),
+        ("searching", "b", True),
     ]
     talk = grown(talk, 2, Update("done", replace(answered("Two."), question="And why?")))
     talk = grown(talk, 3, Update("done", replace(answered("Another."), question="And why?")))
