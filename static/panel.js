@@ -130,7 +130,10 @@ const draw = () => {
   }
   // Who walks by the panel's own buttons goes on from the same one.
   const held = panel.contains(document.activeElement) ? document.activeElement.className : "";
-  const text = fill(make("div", "text"), value.before);
+  const told = value.told || ""; // the panel's title says it already
+  const text = make("div", "text");
+  if (told) text.append(fill(make("span", "told"), told));
+  fill(text, value.before.slice(told.length));
   text.dir = "auto";
   text.append(fill(make("mark"), value.mark));
   panel.replaceChildren(head(value), fill(text, value.after));

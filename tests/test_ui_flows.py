@@ -109,6 +109,8 @@ def test_reading(screen: Page, window: str) -> None:
     screen.keyboard.press("Enter")
     one = marked(screen)
     assert one[0] == one[1] != ""
+    title = screen.locator("#panel h2").inner_text()
+    assert screen.locator("#panel article").inner_text().count(title) == 1  # though the file begins with it
     expect(screen.locator("#panel .place")).to_have_text(re.compile("^1 of [2-9]$"))
     expect(screen.get_by_role("button", name="Previous")).to_be_disabled()
     screen.get_by_role("button", name="Next").press("Enter")
