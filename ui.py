@@ -24,7 +24,7 @@ from rag.errors import DatelineError
 from rag.settings import Settings
 from rag.talk import Talk, asked_again, edited_question, stopped
 from rag.transcript import bar as bar_of
-from rag.transcript import conversation, invitation, model_label, scope_label
+from rag.transcript import conversation, invitation, model_label, model_name, scope_label
 from rag.web.api import build_api
 from rag.web.articles import library_page
 from rag.web.conversations import CONVERSATIONS, Conversations
@@ -121,7 +121,8 @@ def build_app(window: Window, models: Models) -> gr.Blocks:
 
     def look() -> Any:
         names = models.look()
-        return gr.Dropdown(choices=list(names)), gr.Dropdown(choices=[_NO_OTHER, *((name, name) for name in names)])
+        told = [(model_name(name), name) for name in names]
+        return gr.Dropdown(choices=told), gr.Dropdown(choices=[_NO_OTHER, *told])
 
     def tell_model(model: str, other: str) -> Any:
         return gr.Accordion(label=model_label(model, other))
@@ -172,7 +173,9 @@ def build_app(window: Window, models: Models) -> gr.Blocks:
                         words = gr.Checkbox(True, label="Read dates and outlets in my question")
                         reset = gr.Button("Ask all articles", size="sm", elem_id="reset")
                     with gr.Accordion(model_label(models.default), open=False, elem_id="models") as writers:
-                        model = gr.Dropdown([models.default], value=models.default, label="Answered by")
+                        model = gr.Dropdown(
+                            [(model_name(models.default), models.default)], value=models.default, label="Answered by"
+                        )
                         other = gr.Dropdown([_NO_OTHER], value="", label="Beside it, answered by")
             with gr.Column(elem_id="source"):
                 panel = gr.HTML(

@@ -55,7 +55,7 @@ def source(found: Citation | Passage, article: Article | None) -> dict[str, Any]
     """
     text = found.quote if isinstance(found, Citation) else found.text
     about = {
-        "kind": "Cited passage" if isinstance(found, Citation) else "Retrieved passage",
+        "kind": "Cited passage" if isinstance(found, Citation) else "Passage found",
         "title": found.title or found.article,
         "outlet": found.outlet,
         "published": found.published,

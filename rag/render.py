@@ -215,7 +215,7 @@ def _passages(answer: Answer, turn: int) -> str:
         parts.append(f'<ul class="passages">{"".join(nearest)}</ul>')
     if rest:
         noun = "passage" if len(rest) == 1 else "passages"
-        label = f"{len(rest)} more {noun}" if nearest else f"{len(rest)} {noun} retrieved"
+        label = f"{len(rest)} more {noun}" if nearest else f"{len(rest)} {noun} found"
         more = f'<ul class="passages">{"".join(rest)}</ul>'
         parts.append(f"<details><summary>{label}</summary>{more}</details>")
     return "".join(parts)

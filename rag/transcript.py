@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 from rag.feedback import Feedback, fitting, proposals
+from rag.llm import Extractive
 from rag.records import Passage
 from rag.render import escape, message, shorten, visible
 from rag.talk import Exchange, Talk, is_judged
 
 _QUESTION_CHARS = 600
+_QUOTES = "Quoted from the articles, no language model"
 _PROPOSED = 5  # passages whose sentences are offered at once; the others are folded away
 _CHOSEN = "gold chosen"
 _WORDS = {
@@ -85,10 +87,17 @@ def scope_label(
     return "All articles" if words else "All articles, whatever the question's words say"
 
 
+def model_name(model: str) -> str:
+    """Who answers, in words: a model by its name, and what needs none."""
+    return _QUOTES if model == Extractive.name else shorten(visible(model), 120)
+
+
 def model_label(model: str, other: str = "") -> str:
     """The title of the choice of models."""
-    told = f"Answered by {model}" + (f", and by {other}" if other and other != model else "")
-    return shorten(visible(told), 120)
+    names = [one for one in dict.fromkeys((model, other)) if one]
+    if len(names) == 1:
+        return _QUOTES if model == Extractive.name else f"Answered by {model_name(model)}"
+    return shorten(f"Side by side: {'; '.join(map(model_name, names))}", 160)
 
 
 def feedback(exchange: Exchange, turn: int) -> str:
@@ -112,7 +121,7 @@ def feedback(exchange: Exchange, turn: int) -> str:
 
 
 def _answer(exchange: Exchange, turn: int, *, named: bool, explained: bool) -> str:
-    model = f'<p class="model">{escape(exchange.answer.model)}</p>' if named else ""
+    model = f'<p class="model">{escape(model_name(exchange.answer.model))}</p>' if named else ""
     return message(
         exchange.answer, turn, exchange.phase, exchange.pending,
         above=model, below=feedback(exchange, turn), explained=explained,

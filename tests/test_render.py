@@ -231,7 +231,7 @@ def test_the_speaker_is_named_where_the_sentence_does_not() -> None:
 
 def test_passages_are_folded_away_without_raw_figures() -> None:
     page = Page(render.message(answered("It was so."), 1))
-    assert "2 passages retrieved" in page.text
+    assert "2 passages found" in page.text
     assert "The Paper · 2026-01-02" in page.text
     assert "0.5" not in page.text
     assert page.links()[-2:] == ["#passage-1-1", "#passage-1-2"]

@@ -236,7 +236,7 @@ def test_no_answer_says_why_and_shows_the_nearest_passages(page: Page, real: str
     expect(answer.locator(".explanation")).to_be_visible()
     expect(answer.locator("a.cite")).to_have_count(0)
     answer.locator("a.passage").first.click()
-    expect(page.locator("#panel .kind")).to_have_text("Retrieved passage")
+    expect(page.locator("#panel .kind")).to_have_text("Passage found")
     expect(page.locator("#panel mark")).to_be_in_viewport()
     assert in_sight(page)
 

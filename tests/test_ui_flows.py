@@ -125,7 +125,7 @@ def test_reading(screen: Page, window: str) -> None:
     assert download.value.path().read_bytes() == (ROOT / "seeds" / key).read_bytes()
     screen.get_by_text("All sources of this answer").click()
     screen.locator("#panel .others .way").last.click()
-    expect(screen.locator("#panel .kind")).to_have_text("Retrieved passage")
+    expect(screen.locator("#panel .kind")).to_have_text("Passage found")
     assert len(set(marked(screen))) == 1
     accessible(screen)
 
@@ -242,17 +242,20 @@ def test_asking(screen: Page, window: str) -> None:
     assert filters
     assert screen.viewport_size
     assert filters["height"] < screen.viewport_size["height"] / 3
-    screen.get_by_role("button", name="Answered by extractive").click()
+    screen.get_by_role("button", name="Quoted from the articles").click()
     other = screen.get_by_role("combobox", name="Beside it")
     other.click()
     screen.get_by_role("option", name="openai:small").click()
-    expect(screen.get_by_role("button", name="Answered by extractive, and by openai:small")).to_be_visible()
+    expect(
+        screen.get_by_role("button", name="Side by side: Quoted from the articles, no language model; openai:small")
+    ).to_be_visible()
 
     ask(screen, f"{DUSHANBE} Now")
     expect(screen.get_by_label("Published since")).to_be_hidden()  # what was opened gives its room to the answer
     expect(other).to_be_hidden()
     expect(screen.get_by_role("button", name="Only articles: DID Press")).to_be_visible()
     pair = screen.locator(".pair .answer")
+    expect(pair.nth(0).locator(".model")).to_have_text("Quoted from the articles, no language model")
     expect(pair.nth(1).locator(".model")).to_have_text("openai:small")
     expect(pair.nth(1).locator(".text")).to_contain_text("Tajik officials have openly criticized the Taliban")
     expect(pair.nth(0).locator(".scope")).to_contain_text("outlet DID Press")
