@@ -14,7 +14,7 @@ from typing import Literal
 
 from index import Span
 from index.encoding import whole
-from rag.records import Answer, Citation, Claim, Conflict, Passage, Sentence
+from rag.records import Answer, Attribution, Citation, Claim, Conflict, Passage, Sentence
 
 SNIPPET_CHARS = 180
 _HOVER_CHARS = 320
@@ -99,11 +99,11 @@ def message(
     return f'<div class="answer {kind}">{"".join(parts)}{below}</div>'
 
 
-def chip(citation: Citation, turn: int, said_by: str | None = None, mark: Mark | None = None) -> str:
+def chip(citation: Citation, turn: int, speaker: str | None = None, mark: Mark | None = None) -> str:
     """The numbered link of a citation; hovering it shows what its mark means, who says it, where the quote stands and
     what it says."""
     told = f"{_MARKS[mark][1]}. " if mark else ""
-    title = f"{told}{escape(_where(citation, said_by))} —&#10;“{escape(shorten(citation.quote, _HOVER_CHARS))}”"
+    title = f"{told}{escape(_where(citation, speaker))} —&#10;“{escape(shorten(citation.quote, _HOVER_CHARS))}”"
     name = f"cite {mark}" if mark else "cite"
     return f'<a class="{name}" href="#cite-{turn}-{citation.number}" title="{title}">{citation.number}</a>'
 
@@ -131,6 +131,12 @@ def disagreement(conflict: Conflict) -> str:
     if conflict.kind == "update":
         return f"Later reports give another figure: {conflict.about} (the latest comes last)"
     return f"The sources disagree: {conflict.about}"
+
+
+def said_by(attribution: Attribution) -> str | None:
+    """Who says a sentence, and whom it was told; None when the text does not tell."""
+    speaker, via = attribution.speaker, attribution.via
+    return f"{speaker}, to {via}" if speaker and via else speaker
 
 
 def voice(claim: Claim) -> str:
@@ -170,9 +176,8 @@ def _sentence(sentence: Sentence, answer: Answer, turn: int) -> str:
     """A sentence and its chips. Numbers in brackets that stand in its own text are the source's, and text."""
     parts = [_bold(answer.text, sentence.start, sentence.end, sentence.answer_span).rstrip()]
     cited = (citation for citation in answer.citations if citation.number in sentence.citations)
-    speaker, via = sentence.attribution.speaker, sentence.attribution.via
-    said_by = f"{speaker}, to {via}" if speaker and via else speaker
-    parts.extend(_NO_BREAK + chip(citation, turn, said_by, _mark(sentence, citation)) for citation in cited)
+    speaker, told_by = sentence.attribution.speaker, said_by(sentence.attribution)
+    parts.extend(_NO_BREAK + chip(citation, turn, told_by, _mark(sentence, citation)) for citation in cited)
     if speaker and speaker.casefold() not in sentence.text.casefold():
         parts.append(f' <span class="speaker">said by {escape(speaker)}</span>')
     if sentence.verdict == "unsupported":
@@ -243,10 +248,10 @@ def _removed(sentences: Sequence[str]) -> str:
     return f'<details class="removed"><summary>{label}</summary><ul>{rows}</ul></details>'
 
 
-def _where(found: Citation | Passage, said_by: str | None = None) -> str:
+def _where(found: Citation | Passage, speaker: str | None = None) -> str:
     """Who says it and where it stands, in a line."""
     where = " · ".join(part for part in (found.outlet, found.title, found.published) if part) or found.article
-    return f"{said_by} — {where}" if said_by else where
+    return f"{speaker} — {where}" if speaker else where
 
 
 def visible(text: str) -> str:
