@@ -4,14 +4,16 @@
 
 A sentence is taken as it stands, shortened, joined to the next one, or with its report reworded ("X said that …" →
 "According to X, …"); all of these its passage bears out. Then one thing is changed: a number, a name, the speaker,
-what is denied, a date; what takes its place comes from the same passage where there is another one. The articles are
-parted in two halves by their number: rules and weights are made with `dev`, the figure is told on `test`. The draw
-has a seed. Without --out it measures and prints a table; with it, it writes the pairs for `dateline verify`.
+what is denied, a date, or two names change places; what takes a place comes from the same passage where there is
+another one. The articles are parted in two halves by their number: rules and weights are made with `dev`, the figure
+is told on `test`. The draw has a seed. Without --out it measures and prints a table; with it, it writes the pairs for
+`dateline verify`.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import lzma
 import random
@@ -27,7 +29,7 @@ from rag.attribution import attribute
 from rag.verifier import verify
 
 SEED = 2017
-CHANGES = ("number", "name", "speaker", "negation", "date")
+CHANGES = ("number", "name", "speaker", "negation", "date", "exchange")
 WORDINGS = ("verbatim", "shortened", "joined", "reported")
 _AROUND = 3  # sentences of the passage on either side
 _NUMBER = re.compile(
@@ -60,6 +62,7 @@ _LEAD = re.compile(
 _INSERTION = re.compile(
     r"(?: \([^()]{3,60}\)|, (?:a|an|the|which|who|one of|however|for example|meanwhile|too|in \w+)\b[^,\"“”]{0,60},(?= ))"
 )
+_DEED = re.compile(r"\b(?!\w+ed by\b)(?:said|told|won|beat|sent|gave|hit|led|made|took|\w{3,}ed)\b")
 _NO_SPEAKER = re.compile(r"\b(?:He|She|It|They|We|And|But|also|has|have|had|not|which|that)\b")
 _ODD = re.compile(r"[\"”’']\?|\?[a-z]|�|\w\?\w|https?:|READ MORE|\|")
 
@@ -164,6 +167,8 @@ def _corrupt(change: str, claim: str, passage: str, names: Sequence[str], draw: 
             return None
         match = draw.choice(found)
         return f"{claim[: match.end()]}not {claim[match.end() :]}"
+    if change == "exchange":
+        return _exchange(claim)
     speaker = attribute(claim).speaker
     if (
         not speaker
@@ -174,6 +179,16 @@ def _corrupt(change: str, claim: str, passage: str, names: Sequence[str], draw: 
         return None
     others = [name for name in _names(passage) if name not in claim and not set(name.split()) & set(speaker.split())]
     return claim.replace(speaker, draw.choice(others or list(names)), 1)
+
+
+def _exchange(claim: str) -> str | None:
+    """Two names in each other's place, where a verb stands between them."""
+    found = [match for match in _NAME.finditer(claim) if not _WHEN.search(match.group())]
+    for one, other in itertools.pairwise(found):
+        between = claim[one.end() : other.start()]
+        if _DEED.search(between) and not set(one.group().split()) & set(other.group().split()):
+            return f"{claim[: one.start()]}{other.group()}{between}{one.group()}{claim[other.end() :]}"
+    return None
 
 
 def _names(text: str) -> list[str]:

@@ -12,11 +12,12 @@ from index import Embedder, Store
 from rag.abstention import UNSUPPORTED
 from rag.builder import AnswerBuilder
 from rag.checking import check
-from rag.conflicts import disagreements, statements
+from rag.conflicts import disagreements
 from rag.judge import Judge
 from rag.llm import LLM, Extractive, Pending, Request, Usage
 from rag.records import Answer, Reason
 from rag.relevance import ANSWERING, RELEVANT, standing
+from rag.statements import statements
 
 Phase = Literal["searching", "reading", "writing", "checking", "done"]
 _REDRAW = 0.1  # seconds between two updates of an unfinished sentence

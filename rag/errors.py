@@ -5,6 +5,7 @@
     ├── QuestionsFileError        a questions file is not in the form that the design gives
     ├── RecordingError            the recorded outputs of a model cannot be used, or lack one
     ├── SettingsError             a setting has no meaning
+    ├── WeightsError              the weights of a packaged model are missing or damaged
     ├── PromptError               a template does not have the variables that it must have
     └── ModelError                the language model
         ├── ModelUnavailable      … cannot be had
@@ -40,6 +41,10 @@ class RecordingError(DatelineError):
 
 class SettingsError(DatelineError):
     """A setting names something that there is not."""
+
+
+class WeightsError(DatelineError):
+    """A packaged model cannot be used: its weights are missing, damaged, or made for others."""
 
 
 class PromptError(DatelineError):

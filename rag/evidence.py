@@ -83,5 +83,5 @@ def gather(
     scores = reread.scores
     if recency is not None:
         scores = scores + recency.bonus(evidence, store)
-    sentences = order_sentences(evidence, scores, reread.answers)
+    sentences = order_sentences(evidence, scores, reread)
     return Gathered(tuple(rank_passages(sentences)), tuple(sentences), probability)

@@ -15,6 +15,7 @@ from index.calendar_words import MONTH, WEEKDAY
 from index.lexical import terms
 from index.sentences import sentences
 from rag.attribution import is_pronoun, speeches
+from rag.exchange import exchanged
 from rag.facts import MEASURES, Figure, dates, denied, figures, hedged, name_words
 from rag.names import Name, stand_ins
 
@@ -89,7 +90,7 @@ def _refusals(claim: str, evidence: Evidence) -> Iterator[str]:
         yield "number"
     if "date" in swaps or not dates(claim) <= dates(text):
         yield "date"
-    if "name" in swaps or missing_names(claim, evidence):
+    if "name" in swaps or missing_names(claim, evidence) or exchanged(claim, text):
         yield "name"
     if _flips(claim, text):
         yield "negation"

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from index import Span
 from rag.cross_encoders import load_cross_encoder
-from rag.errors import SettingsError
+from rag.errors import SettingsError, WeightsError
 from rag.features import Evidence
-from rag.reader import Reader, ReaderError
+from rag.reader import Reader
 
 Scores = NDArray[np.float64]
 """One score a sentence of the evidence, shape (sentences,); higher is better."""
@@ -109,7 +109,7 @@ def open_reranker(name: str, *, reader_weight: float) -> Reranker | None:
     if kind == "reader" and not model:
         try:
             return ReaderReranker(Reader.from_package(), weight=reader_weight)
-        except ReaderError as error:
+        except WeightsError as error:
             _log.warning("%s The answers are found without it.", error)
             return None
     if kind == "cross-encoder" and model:

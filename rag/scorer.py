@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -61,6 +60,7 @@ class Scored:
     span: Span
     score: float
     answer: Span | None = None  # the words of it that answer, when something has read it
+    read: float | None = None  # how surely they do, told from "none of these passages answers"
 
     @property
     def text(self) -> str:
@@ -97,13 +97,13 @@ def score_sentences(question: Question, evidence: Evidence, store: Store) -> NDA
     return alone + weights().agreement * agreement(question, evidence, alone, store)
 
 
-def order_sentences(
-    evidence: Evidence, scores: NDArray[np.float64], answers: Mapping[int, Span] | None = None
-) -> list[Scored]:
+def order_sentences(evidence: Evidence, scores: NDArray[np.float64], reread: Reread | None = None) -> list[Scored]:
     """All sentences of the evidence, the likeliest to answer first, each with its answering words where known."""
-    order = sorted(range(len(scores)), key=lambda row: (-scores[row], row))
-    found = answers or {}
-    return [Scored(evidence.candidate(row), evidence.spans[row], float(scores[row]), found.get(row)) for row in order]
+    answers, read = (reread.answers, reread.read) if reread else ({}, {})
+    return [
+        Scored(evidence.candidate(row), evidence.spans[row], float(scores[row]), answers.get(row), read.get(row))
+        for row in sorted(range(len(scores)), key=lambda row: (-scores[row], row))
+    ]
 
 
 def rank_passages(sentences: list[Scored]) -> list[tuple[Candidate, float]]:

@@ -7,14 +7,16 @@ import pytest
 from index import Article, SentenceTransformerEmbedder
 from rag import Chatbot
 from rag.attribution import attribute
-from rag.conflicts import Statement, disagreements
+from rag.conflicts import disagreements
+from rag.statements import Statement
 from tests.conftest import chatbot_over
 
 
 @pytest.fixture
 def said(embedder: SentenceTransformerEmbedder):  # type: ignore[no-untyped-def]
-    def make(text: str, *, article: str = "a.txt", start: int = 0) -> Statement:
-        return Statement(article, (start, start + len(text)), text, attribute(text), embedder.encode([text])[0])
+    def make(text: str, *, article: str = "a.txt", start: int = 0, answer: str | None = None) -> Statement:
+        inside = (text.index(answer), text.index(answer) + len(answer)) if answer else None
+        return Statement(article, (start, start + len(text)), text, attribute(text), embedder.encode([text])[0], inside)
 
     return make
 
@@ -108,6 +110,65 @@ def test_what_one_denies_and_another_says(said) -> None:  # type: ignore[no-unty
     other = said("Northern Steel denied selling weak beams for the Aker bridge.", start=200)
     (found,) = between(one, other, articles(a=None))
     assert found.kind == "denial"
+
+
+def test_other_figures_for_what_was_asked(said) -> None:  # type: ignore[no-untyped-def]
+    one = said("About 60 firefighters fought the flames for five hours.", answer="60")
+    other = said("There were 45 firefighters, Mr Aas said.", article="b.txt", answer="45 firefighters")
+    (found,) = between(one, other, articles(a="2024-05-22", b="2024-05-29"))
+    assert (found.kind, found.about) == ("update", "the number of firefighters")
+    assert [side.article for side in found.sides] == ["a.txt", "b.txt"]
+    (found,) = between(one, other, articles(a="2024-05-22", b="2024-05-22"))
+    assert found.kind == "number"
+
+
+def test_another_day_for_what_was_asked(said) -> None:  # type: ignore[no-untyped-def]
+    one = said("It opened on 13 May, in the rain.", answer="13 May")
+    other = said("The mayor had the ribbon cut on 14 May.", article="b.txt", answer="14 May")
+    (found,) = between(one, other, articles(a="2024-05-15", b="2024-05-15"))
+    assert (found.kind, found.about) == ("date", "the date")
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "published"),
+    [
+        ("It cost €455 million.", "€455 million", "2023-06-03"),  # of another year
+        ("It cost €455 million.", "€455 million", None),
+        ("It cost €410 million.", "€410 million", "2024-06-03"),  # rounded
+        ("It cost more than €400 million.", "more than €400 million", "2024-06-03"),
+        ("It took 455 million rivets.", "455 million rivets", "2024-06-03"),
+        ("It cost €455 million.", None, "2024-06-03"),  # not read as an answer
+    ],
+)
+def test_answers_that_do_not_exclude_each_other(  # type: ignore[no-untyped-def]
+    said, text: str, answer: str | None, published: str | None
+) -> None:
+    one = said("The bridge cost €412 million in the end.", answer="€412 million")
+    other = said(text, article="b.txt", answer=answer)
+    assert between(one, other, articles(a="2024-06-01", b=published)) == []
+
+
+def test_an_answer_that_another_article_rules_out(said) -> None:  # type: ignore[no-untyped-def]
+    one = said("The flames began in the cloakroom, Mr Vik said.", answer="the cloakroom")
+    text = "The flames had started in the kitchen of the café, not in the cloakroom."
+    other = said(text, article="b.txt", answer="the kitchen of the café")
+    known = articles(a="2024-05-22", b="2024-05-29")
+    assert [found.kind for found in between(one, other, known)] == ["denial"]
+    agreeing = said("It began not in the kitchen but in the cloakroom.", article="b.txt", answer="the cloakroom")
+    assert between(one, agreeing, known) == []
+
+
+def test_a_denial_in_the_next_sentence(tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
+    text = (
+        "Dag Rognli accused BlueLine of having threatened strikers with dismissal. Hanne Krog denied this. "
+        "The ferries run again from Tuesday."
+    )
+    chatbot = chatbot_over({"ferry.txt": text}, tmp_path, embedder)
+    answer = chatbot.ask("Whom does Dag Rognli accuse of having threatened strikers?")
+    (conflict,) = answer.conflicts
+    assert conflict.kind == "denial"
+    assert [claim.text for claim in conflict.claims][1] == "Hanne Krog denied this."
+    assert [claim.speaker for claim in conflict.claims] == ["Dag Rognli", "Hanne Krog"]
 
 
 def test_the_answer_tells_both_sides_with_their_sources(tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:

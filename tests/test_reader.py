@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import DatelineError
-from rag.reader import BASE_SHA256, CONTEXT_TOKENS, Reader, ReaderError, Reading, read_packed
+from rag.encoder import BASE_SHA256, CONTEXT_TOKENS, read_packed
+from rag.errors import DatelineError, WeightsError
+from rag.reader import Reader, Reading
 
 ANSWER = "Ferries to the island of Lomar start again on Monday."
 PASSAGES = [
@@ -85,9 +86,9 @@ def test_the_packed_file_names_its_base_and_its_data() -> None:
 
 
 def test_missing_weights_are_an_error_of_ours(tmp_path: Path) -> None:
-    with pytest.raises(ReaderError, match="cannot be read"):
+    with pytest.raises(WeightsError, match="cannot be read"):
         Reader.from_package(tmp_path / "none.safetensors")
-    assert issubclass(ReaderError, DatelineError)
+    assert issubclass(WeightsError, DatelineError)
 
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "another file"])
@@ -101,7 +102,7 @@ def test_damaged_weights_are_an_error_of_ours(tmp_path: Path, damage: str) -> No
         whole = bytearray(b"not weights at all")
     damaged = tmp_path / "damaged.safetensors"
     damaged.write_bytes(whole)
-    with pytest.raises(ReaderError, match=r"cannot be read|damaged"):
+    with pytest.raises(WeightsError, match=r"cannot be read|damaged"):
         Reader.from_package(damaged)
 
 

@@ -1,10 +1,12 @@
 """Pack trained weights as a difference to the base weights: rag/reader.safetensors.
 
-    python training/pack.py --examples SCRATCH [--out rag/reader.safetensors] [--threads 2]
+    python training/pack.py --examples SCRATCH [SCRATCH …] [--out rag/reader.safetensors] [--threads 2]
 
-Reads what prepare.py and train.py left there. Matrices become int8 with a scale for each row; vectors and the
-head stay float32. Then it measures the unpacked and the packed model on the same questions, in float32 and as
-the reader runs: packing must not cost anything. All figures go into the file's header.
+Reads what prepare.py and train.py left there; of several folders, one for each seed, the mean of their weights is
+packed (Wortsman et al. 2022, arXiv:2203.05482: as good as asking all of them, at the price of one). Matrices become
+int8 with a scale for each row; vectors and the head stay float32. Then it measures the unpacked and the packed model
+on the same questions, in float32 and as the reader runs: packing must not cost anything. All figures go into the
+file's header.
 """
 
 from __future__ import annotations
@@ -19,15 +21,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from train import evaluate, load_examples
 
-from rag.reader import (
-    BASE_SHA256,
-    WEIGHTS_FILE,
-    Reader,
-    base_folder,
-    base_model,
-    base_tokenizer,
-    tensors_digest,
-)
+from rag.encoder import BASE_SHA256, base_folder, base_model, base_tokenizer, tensors_digest
+from rag.reader import WEIGHTS_FILE, Reader
 
 LARGEST = 127
 
@@ -48,17 +43,18 @@ def difference(base: Mapping[str, torch.Tensor], trained: Mapping[str, torch.Ten
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--examples", type=Path, required=True)
+    parser.add_argument("--examples", type=Path, nargs="+", required=True)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "rag" / WEIGHTS_FILE)
     parser.add_argument("--questions", type=int, default=320, help="to measure on, of each set")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     folder = base_folder()
-    trained = load_file(arguments.examples / "best.safetensors")
+    seeds = [load_file(examples / "best.safetensors") for examples in arguments.examples]
+    trained = {name: torch.stack([weights[name] for weights in seeds]).mean(0) for name in seeds[0]}
     packed = difference(dict(base_model(folder).named_parameters()), trained)
-    about = json.loads((arguments.examples / "about.json").read_text(encoding="utf-8"))
-    training = json.loads((arguments.examples / "train.json").read_text(encoding="utf-8"))
+    about = json.loads((arguments.examples[0] / "about.json").read_text(encoding="utf-8"))
+    runs = [json.loads((examples / "train.json").read_text(encoding="utf-8")) for examples in arguments.examples]
     header = {
         "base": "all-MiniLM-L6-v2",
         "base_sha256": BASE_SHA256,
@@ -66,9 +62,9 @@ def main() -> None:
         "data_sha256": about["data_sha256"],
         "examples_sha256": about["train_sha256"],
         "not_trained_on": ", ".join(about["hold_out"]),
-        "seed": str(training["seed"]),
-        "passages_shown": str(training["figures"][-1]["shown"]),
-        "training_seconds": str(training["seconds"]),
+        "seed": ", ".join(str(run["seed"]) for run in runs),
+        "passages_shown": ", ".join(str(run["figures"][-1]["shown"]) for run in runs),
+        "training_seconds": ", ".join(str(run["seconds"]) for run in runs),
     }
     save_file(packed, arguments.out, header)
     unpacked = base_model(folder)
@@ -80,7 +76,7 @@ def main() -> None:
     }
     figures = {}
     for name in ("held", "dev"):
-        examples = load_examples(arguments.examples / f"{name}.jsonl")[: arguments.questions]
+        examples = load_examples(arguments.examples[0] / f"{name}.jsonl")[: arguments.questions]
         for kind, reader in readers.items():
             if examples:
                 found = evaluate(reader, examples)

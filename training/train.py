@@ -31,15 +31,8 @@ from tokenizers import Tokenizer
 from tqdm import tqdm
 from transformers import BertForQuestionAnswering
 
-from rag.reader import (
-    QUESTION_TOKENS,
-    Reader,
-    base_folder,
-    base_model,
-    base_tokenizer,
-    batch_inputs,
-    token_scores,
-)
+from rag.encoder import base_folder, base_model, base_tokenizer, batch_inputs, token_scores
+from rag.reader import QUESTION_TOKENS, Reader
 
 CONTEXT_TOKENS = 184  # a longer passage is cut, at another place each time: chunks are about this long
 BATCH_TOKENS = 4_600  # with padding: about 24 passages

@@ -17,6 +17,9 @@ _MOST_SHORT, _MOST_LONG, _MOST_LISTED = 2, 3, 5  # sentences
 _CLOSE = 1.0  # a further sentence is given when its score is at most this far below the first one's
 _CLOSE_LISTED = 2.5  # the same where all members of a group are wanted
 _CLOSE_COMPARED = 8.0  # the same where two sides are compared: the other side is worded otherwise
+_READ_FROM = (
+    -2.0
+)  # the reader's score from which a further sentence is given; of one side, or one member, it says little
 _UNFINISHED = 3.0  # what a heading, or a sentence that is cut off, loses
 _SAME = 0.8  # share of a sentence's words that another one already said
 _WHOLE = re.compile(r"[.!?…:][\"'”’»)\]]*$")
@@ -42,16 +45,22 @@ def choose(question: Question, sentences: tuple[Scored, ...]) -> list[Scored]:
     """The sentences to give: the best one, and those close behind it that say something else.
 
     One for a name or a number, and a second where that gives another one; more for why and how; for a group as many
-    as name other members; both sides where they are compared.
+    as name other members; both sides where they are compared. What was read and does not answer is not added.
     """
     most, margin = _extent(question)
     chosen: list[Scored] = []
     for sentence in sorted(sentences, key=_worth, reverse=True):
         if len(chosen) == most or (chosen and _worth(sentence) < _worth(chosen[0]) - margin):
             break
+        if chosen and not (question.compares or question.lists or _answers(sentence)):
+            continue
         if not any(_repeats(sentence.text, earlier.text) or _answers_alike(sentence, earlier) for earlier in chosen):
             chosen.append(sentence)
     return chosen
+
+
+def _answers(sentence: Scored) -> bool:
+    return sentence.read is None or sentence.read >= _READ_FROM
 
 
 def _worth(sentence: Scored) -> float:

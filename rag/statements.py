@@ -1,0 +1,60 @@
+"""The sentences of the evidence as someone's statements: what is set against each other where sources disagree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import Chunk, Span, Store
+from rag.attribution import Speech, speeches
+from rag.scorer import Scored
+
+_READ = 30  # sentences of the evidence, the likeliest first
+_READ_SURELY = 2.5  # the reader's score from which two sentences answer the same question
+DENIES_THIS = re.compile(
+    r"\b(?:den(?:y|ies|ied)|reject(?:s|ed)?|dismiss(?:es|ed)|disput(?:es|ed)) (?:that\b(?! \w)|this|it|them|"
+    r"(?:the|these|those|all|any|such)(?: \w+)? (?:accusation|claim|allegation|charge|report|suggestion)s?)\b"
+)
+"""A sentence that denies what the one before it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of an article with who says it. `span` is in the article.
+
+    `answer` are the words of the text that answer what was asked, where a reader found them surely to do so.
+    """
+
+    article: str
+    span: Span
+    text: str
+    speech: Speech
+    vector: NDArray[np.float32]
+    answer: Span | None = None
+
+
+def statements(evidence: Sequence[Scored], store: Store) -> list[Statement]:
+    """The likeliest sentences of the evidence, with their speakers, and the sentences behind them that deny them."""
+    found: dict[tuple[str, Span], Statement] = {}
+    for sentence in evidence[:_READ]:
+        chunk, row = sentence.candidate.chunk, sentence.candidate.row
+        at = chunk.sentences.index(sentence.span)
+        answer = sentence.answer if sentence.read is not None and sentence.read >= _READ_SURELY else None
+        found[chunk.article, sentence.span] = _statement(chunk, at, store.sentence_vectors(row)[at], answer)
+        for span in chunk.sentences[at + 1 : at + 2]:
+            if DENIES_THIS.search(chunk.sentence_text(span)):
+                denial = _statement(chunk, at + 1, store.sentence_vectors(row)[at + 1])
+                found.setdefault((chunk.article, span), denial)
+    return list(found.values())
+
+
+def _statement(chunk: Chunk, at: int, vector: NDArray[np.float32], answer: Span | None = None) -> Statement:
+    span = chunk.sentences[at]
+    text = chunk.sentence_text(span)
+    before = [chunk.sentence_text(earlier) for earlier in chunk.sentences[:at]]
+    inside = (answer[0] - span[0], answer[1] - span[0]) if answer else None
+    return Statement(chunk.article, span, text, speeches(text, before)[0], vector, inside)
