@@ -266,6 +266,7 @@ def test_only_the_articles_in_scope_are_asked(page: Page, real: str) -> None:
     page.get_by_label("Published since").fill("soon")
     ask(page, DUSHANBE)
     expect(page.locator(".failed .explanation")).to_contain_text("YYYY-MM-DD")
+    page.get_by_role("button", name="Only articles: since soon").click()
     page.get_by_label("Published since").fill("")
     page.get_by_role("combobox", name="Outlets").click()
     page.get_by_role("option", name="Eurasia Daily Monitor").click()
