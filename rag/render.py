@@ -117,11 +117,9 @@ def legend(answer: Answer) -> str:
         for number in sentence.citations
         if number in numbers
     }
-    told = "".join(
-        f"<li><strong>{sign}</strong> {meaning.lower()}</li>"
-        for mark, (sign, meaning) in _MARKS.items()
-        if mark in used
-    )
+    # Whoever meets one of the first two meets the other soon, in the next answer or the one beside.
+    shown = [_MARKS[mark] for mark in _MARKS if mark in used or (mark != "unsupported" and used & set(_MARKS))]
+    told = "".join(f"<li><strong>{sign}</strong> {meaning.lower()}</li>" for sign, meaning in shown)
     what = "A mark tells what the article says, not that it answers your question."
     return f'<ul class="legend">{told}<li>{what}</li></ul>' if told else ""
 

@@ -217,6 +217,7 @@ def test_a_mark_tells_what_the_article_says_and_the_first_answer_explains_it() -
     assert [str(title).partition(".")[0] for _, title in names] == ["Quoted word for word", "Supported by the passage"]
     assert "“” quoted word for word✓ supported by the passageA mark tells" in page.text
     assert "not that it answers your question" in page.text
+    assert "✓ supported by the passageA mark" in Page(render.legend(answered("The minister said"))).text
     assert "A mark tells" not in Page(render.message(answer, 1)).text
     assert render.legend(Answer("Who?", "Who?", "abstained")) == ""
 
