@@ -24,7 +24,7 @@ from rag.errors import DatelineError
 from rag.settings import Settings
 from rag.talk import Talk, asked_again, edited_question, stopped
 from rag.transcript import bar as bar_of
-from rag.transcript import conversation, invitation, model_label, scope_label
+from rag.transcript import conversation, invitation, model_label, model_name, scope_label
 from rag.web.api import build_api
 from rag.web.articles import library_page
 from rag.web.conversations import CONVERSATIONS, Conversations
@@ -116,9 +116,13 @@ def build_app(window: Window, models: Models) -> gr.Blocks:
     def tell_scope(*scope: Any) -> Any:
         return gr.Accordion(label=scope_label(**dict(zip(_SCOPE, scope, strict=True))))
 
+    def fold() -> Any:
+        return gr.Accordion(open=False), gr.Accordion(open=False)
+
     def look() -> Any:
         names = models.look()
-        return gr.Dropdown(choices=list(names)), gr.Dropdown(choices=[_NO_OTHER, *((name, name) for name in names)])
+        told = [(model_name(name), name) for name in names]
+        return gr.Dropdown(choices=told), gr.Dropdown(choices=[_NO_OTHER, *told])
 
     def tell_model(model: str, other: str) -> Any:
         return gr.Accordion(label=model_label(model, other))
@@ -162,15 +166,16 @@ def build_app(window: Window, models: Models) -> gr.Blocks:
                 )
                 with gr.Row(elem_id="how"):
                     with gr.Accordion(scope_label(), open=False, elem_id="scope") as filters:
-                        with gr.Row():
-                            since = gr.Textbox(label="Published since", placeholder="YYYY-MM-DD")
-                            until = gr.Textbox(label="Published until", placeholder="YYYY-MM-DD")
+                        since = gr.Textbox(label="Published since", placeholder="YYYY-MM-DD")
+                        until = gr.Textbox(label="Published until", placeholder="YYYY-MM-DD")
                         outlets = gr.Dropdown([], multiselect=True, label="Outlets")
                         articles = gr.Dropdown([], multiselect=True, label="Articles")
-                        words = gr.Checkbox(True, label="Read dates and outlets in the words of my question")
+                        words = gr.Checkbox(True, label="Read dates and outlets in my question")
                         reset = gr.Button("Ask all articles", size="sm", elem_id="reset")
                     with gr.Accordion(model_label(models.default), open=False, elem_id="models") as writers:
-                        model = gr.Dropdown([models.default], value=models.default, label="Answered by")
+                        model = gr.Dropdown(
+                            [(model_name(models.default), models.default)], value=models.default, label="Answered by"
+                        )
                         other = gr.Dropdown([_NO_OTHER], value="", label="Beside it, answered by")
             with gr.Column(elem_id="source"):
                 panel = gr.HTML(
@@ -193,6 +198,8 @@ def build_app(window: Window, models: Models) -> gr.Blocks:
         at_once: dict[str, Any] = {"queue": False, **quiet}
         taken_back = panel.undo(take_back, talk, box, trigger_mode="multiple", **at_once)
         widened = panel.widen(take_back, talk, box, trigger_mode="multiple", **at_once)
+        for asked in (box.submit, chat.example_select):  # the answer has the room; the titles tell what holds
+            asked(fold, None, [filters, writers], **at_once)
         runs = [box.submit(**asking), picked.then(**asking)]
         runs += [taken_back.then(**asking | {"fn": ask_as_written}), widened.then(**asking | {"fn": ask_all})]
         halted, dropped = box.stop(None, cancels=runs, **at_once), new.click(None, cancels=runs, **at_once)

@@ -18,12 +18,12 @@ from index import SentenceTransformerEmbedder
 from rag import cli_eval, cli_index, cli_serve
 from rag.chatbot import Chatbot
 from rag.errors import QuestionsFileError
-from rag.filters import read_filters
+from rag.filters import Filters, read_filters
 from rag.judge import open_judge
 from rag.llm import Availability, availability, open_llm
 from rag.pairs import read_pairs, verify_pairs
-from rag.records import Answer, Turn
-from rag.render import disagreement, voice
+from rag.records import Answer, Citation, Turn
+from rag.render import disagreement, said_by, voice
 from rag.settings import Settings
 from rag.terminal import Articles, Index, Json, Llm
 from rag.terminal import failing_clearly as _failing_clearly
@@ -43,7 +43,13 @@ Since = Annotated[str | None, typer.Option("--since", help="Only articles publis
 Until = Annotated[str | None, typer.Option("--until", help="Only articles published up to this day, YYYY-MM-DD.")]
 Outlet = Annotated[list[str] | None, typer.Option("--outlet", help="Only articles of this outlet; more than once.")]
 Only = Annotated[list[str] | None, typer.Option("--article", help="Only this article, by its key; more than once.")]
-NoFilters = Annotated[bool, typer.Option("--all", help="All articles, whatever the question's words say.")]
+NoFilters = Annotated[
+    bool,
+    typer.Option(
+        "--all",
+        help="All articles, also where the question's words name dates or outlets; not beside the filters above.",
+    ),
+]
 
 
 for commands in (cli_index, cli_eval, cli_serve):
@@ -89,7 +95,7 @@ def ask(
     """Answer one question, with its citations."""
     with _failing_clearly():
         turns = _read_history(history)
-        filters = read_filters(since=since, until=until, outlets=outlet, articles=article, words=not everything)
+        filters = _filters(since, until, outlet, article, everything)
         chatbot = _chatbot(articles, index, llm)
         answer = chatbot.ask(question, history=turns, filters=filters, as_asked=as_asked)
         _print(answer.to_dict() if as_json else _answer_text(answer))
@@ -111,7 +117,7 @@ def search(
 ) -> None:
     """Show the passages for a question, without an answer."""
     with _failing_clearly():
-        filters = read_filters(since=since, until=until, outlets=outlet, articles=article, words=not everything)
+        filters = _filters(since, until, outlet, article, everything)
         passages = _chatbot(articles, index, llm).search(question, limit=limit, filters=filters)
         if as_json:
             _print([asdict(passage) for passage in passages])
@@ -161,6 +167,18 @@ def _chatbot(articles: Path | None, index: Path | None, llm: str | None) -> Chat
     return _open(Settings.load(articles=articles, index=index, llm=llm))
 
 
+def _filters(
+    since: str | None, until: str | None, outlet: list[str] | None, article: list[str] | None, everything: bool
+) -> Filters | None:
+    given = {"--since": since, "--until": until, "--outlet": outlet, "--article": article}
+    if everything and (named := [option for option, value in given.items() if value]):
+        raise typer.BadParameter(
+            f"--all asks all articles, and {', '.join(named)} only some: leave one out. "
+            "Where a filter is given, the question's words set none."
+        )
+    return read_filters(since=since, until=until, outlets=outlet, articles=article, words=not everything)
+
+
 def _read_history(path: Path | None) -> list[Turn]:
     """The conversation before the question: a JSON list of questions, or of {question, answer}."""
     if path is None:
@@ -183,13 +201,12 @@ def _answer_text(answer: Answer) -> str:
     if answer.standalone_question != answer.question:
         lines.insert(0, f"(Understood as: {answer.standalone_question} --as-asked undoes it.)")
     if answer.filters:
-        lines.insert(0, f"(Only these articles were asked: {answer.filters}. --all asks all.)")
+        undo = " --all asks all." if answer.scope is None else ""  # what options set, leaving them out undoes
+        lines.insert(0, f"(Only these articles were asked: {answer.filters}.{undo})")
     if answer.status == "answered" and answer.explanation:
         lines.insert(0, f"({answer.explanation})")
     lines += [
-        f"[{c.number}] {', '.join(part for part in (c.outlet, c.title, c.published) if part) or c.article}"
-        f" ({c.article}:{c.start}-{c.end})\n    “{c.quote}”"
-        for c in answer.citations
+        f"[{c.number}] {_whence(c, answer)} ({c.article}:{c.start}-{c.end})\n    “{c.quote}”" for c in answer.citations
     ]
     for conflict in answer.conflicts:
         lines.append(f"{disagreement(conflict)}:")
@@ -201,6 +218,14 @@ def _answer_text(answer: Answer) -> str:
         lines.append("The nearest passages:")
         lines += [f"  {p.article}:{p.start}-{p.end}  {' '.join(p.text.split())[:160]}…" for p in answer.passages[:3]]
     return "\n".join(lines)
+
+
+def _whence(citation: Citation, answer: Answer) -> str:
+    """Who says it, as far as the text tells, and the outlet, title and date of its article."""
+    told = [said_by(one.attribution) for one in answer.sentences if citation.number in one.citations]
+    who = "; ".join(dict.fromkeys(filter(None, told)))
+    where = ", ".join(filter(None, (citation.outlet, citation.title, citation.published))) or citation.article
+    return f"{who} — {where}" if who else where
 
 
 def _struck(text: str) -> str:

@@ -55,7 +55,10 @@ def _problems(case: Case) -> Iterator[Problem]:
             yield Problem("abstention_recall", "answered, where the articles do not say")
         return
     if answer.status != "answered":
-        yield Problem("answer_accuracy", f"{answer.status} ({answer.reason}), where there is an answer")
+        counted = (
+            "answer_accuracy" if question.answer_all_any else "citation_recall" if question.evidence else "answered"
+        )
+        yield Problem(counted, f"{answer.status} ({answer.reason}), where there is an answer")
     elif missing := missing_answers(question, answer.text):
         yield Problem("answer_accuracy", f"answered without {' and without '.join(map(_options, missing))}")
     if case.scores["citation_recall"] == 0:

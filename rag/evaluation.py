@@ -160,8 +160,10 @@ def _scores(chatbot: Asked, case: QuestionCase, answer: Answer) -> dict[str, flo
     for depth in DEPTHS:
         scores[f"evidence_recall@{depth}"] = float(rank is not None and rank <= depth) if with_evidence else None
     scores["evidence_mrr"] = (1 / rank if rank else 0.0) if with_evidence else None
-    right = answer.status == "answered" and holds_answer(case, answer.text)
-    scores["answer_accuracy"] = float(right) if case.answerable else None
+    answered = answer.status == "answered"
+    scores["answered"] = float(answered) if case.answerable else None
+    told = case.answerable and bool(case.answer_all_any)  # without strings nothing tells whether the text is right
+    scores["answer_accuracy"] = float(answered and holds_answer(case, answer.text)) if told else None
     scores["citation_recall"] = float(any(covers_gold(case, *where) for where in cited)) if with_evidence else None
     hits = sum(overlaps_gold(case, *where) for where in cited)
     scores["citation_precision"] = hits / len(cited) if with_evidence and cited else None

@@ -1,6 +1,7 @@
 """What a reader says of an answer, and the question of a questions file that it becomes.
 
-A wrong answer becomes a test with two choices: what is wrong, and the sentence that answers (or that none does).
+A wrong answer becomes a test with two choices: what is wrong, and the sentence that answers (or several, or that none
+does).
 """
 
 from __future__ import annotations
@@ -36,10 +37,7 @@ def judged(answer: Answer, judgement: Judgement) -> Feedback:
         return Feedback(judgement)
     if answer.status != "answered":
         return Feedback(judgement, answerable=False)
-    quotes: dict[str, list[str]] = {}
-    for citation in answer.citations:
-        quotes.setdefault(citation.article, []).append(citation.quote)
-    return Feedback(judgement, True, tuple(Gold(article, tuple(texts)) for article, texts in quotes.items()))
+    return Feedback(judgement, True, _evidence((citation.article, citation.quote) for citation in answer.citations))
 
 
 def fitting(answer: Answer) -> tuple[Judgement, ...]:
@@ -61,11 +59,23 @@ def proposals(passages: Iterable[Passage]) -> Iterator[tuple[Passage, list[str]]
 
 
 def answered_by(feedback: Feedback, passages: Iterable[Passage], rank: int, place: int) -> Feedback | None:
-    """The feedback once the reader has shown a sentence: the `place`-th, from 1, of the passage of this rank."""
+    """The feedback once the reader has chosen a sentence, or chosen it again, which takes it back: the `place`-th,
+    from 1, of the passage of this rank."""
     for passage, texts in proposals(passages):
         if passage.rank == rank and 1 <= place <= len(texts):
-            return Feedback(feedback.judgement, True, (Gold(passage.article, (texts[place - 1],)),))
+            quotes = [(gold.article, quote) for gold in feedback.evidence for quote in gold.quotes]
+            one = (passage.article, texts[place - 1])
+            quotes = [quote for quote in quotes if quote != one] if one in quotes else [*quotes, one]
+            return Feedback(feedback.judgement, True if quotes else None, _evidence(quotes))
     return None
+
+
+def _evidence(quotes: Iterable[tuple[str, str]]) -> tuple[Gold, ...]:
+    """Quotes, each with its article, as gold: one for each article."""
+    grouped: dict[str, list[str]] = {}
+    for article, quote in quotes:
+        grouped.setdefault(article, []).append(quote)
+    return tuple(Gold(article, tuple(texts)) for article, texts in grouped.items())
 
 
 def as_question(

@@ -72,9 +72,10 @@ def passed(scores: Scores) -> bool:
     """Whether a question came out right: answered as it should with a gold quote cited, or abstained as it should."""
     if scores.get("unsupported_shown"):
         return False
-    if scores["answer_accuracy"] is None:  # unanswerable
+    answered = scores.get("answered", scores["answer_accuracy"])  # reports of earlier versions do not tell the first
+    if answered is None:  # unanswerable
         return bool(scores["abstained"])
-    return bool(scores["answer_accuracy"]) and scores["citation_recall"] in (None, 1.0)
+    return bool(answered) and scores["answer_accuracy"] in (None, 1.0) and scores["citation_recall"] in (None, 1.0)
 
 
 def figures(rows: Sequence[Row]) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from index import Span
 from index.encoding import whole
-from rag.records import Answer, Citation, Claim, Conflict, Passage, Sentence
+from rag.records import Answer, Attribution, Citation, Claim, Conflict, Passage, Sentence
 
 SNIPPET_CHARS = 180
 _HOVER_CHARS = 320
@@ -24,7 +25,6 @@ _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _HIDDEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 _WORKING = {
-    "waiting": "Waiting for its turn…",
     "searching": "Searching the articles…",
     "reading": "Reading what was found…",
     "writing": "Writing…",
@@ -37,6 +37,12 @@ _HEADINGS: dict[str | None, str] = {
     "model_unavailable": "No answer: the model cannot be reached",
     "model_unusable": "No answer: the model gave nothing usable",
     None: "No answer",
+}
+Mark = Literal["quoted", "supported", "unsupported"]
+_MARKS: dict[Mark, tuple[str, str]] = {  # as static/ui.css draws them
+    "quoted": ("“”", "Quoted word for word"),
+    "supported": ("✓", "Supported by the passage"),
+    "unsupported": ("?", "Not supported by the passage"),
 }
 _NO_BREAK = "\u00a0"  # a chip stays on the line of the word before it
 
@@ -56,12 +62,19 @@ def choices(named: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def message(
-    answer: Answer, turn: int, phase: str = "done", pending: str = "", *, above: str = "", below: str = ""
+    answer: Answer,
+    turn: int,
+    phase: str = "done",
+    pending: str = "",
+    *,
+    above: str = "",
+    below: str = "",
+    explained: bool = False,
 ) -> str:
     """One answer. `turn` is its number in the conversation, from 1: the links carry it.
 
     `pending` is a sentence that is still written and not checked; it is shown as such. `above` and `below` are HTML of
-    ours to stand in the same frame.
+    ours to stand in the same frame. `explained` adds what the marks mean.
     """
     done = phase == "done"
     kind = answer.status if done else "working"
@@ -72,6 +85,7 @@ def message(
         parts.append(f'<p class="heading">{heading}</p>')
     if answer.sentences and (not done or answer.status == "answered"):
         parts.append(f'<p class="text">{_text(answer, turn)}</p>')
+        parts.append(legend(answer) if done and explained else "")
     if answer.explanation and done:
         parts.append(f'<p class="explanation">{escape(answer.explanation)}</p>')
     if done:
@@ -85,13 +99,29 @@ def message(
     return f'<div class="answer {kind}">{"".join(parts)}{below}</div>'
 
 
-def chip(citation: Citation, turn: int, said_by: str | None = None) -> str:
-    """The numbered link of a citation; hovering it shows who says it, where the quote stands and what it says.
+def chip(citation: Citation, turn: int, speaker: str | None = None, mark: Mark | None = None) -> str:
+    """The numbered link of a citation; hovering it shows what its mark means, who says it, where the quote stands and
+    what it says."""
+    told = f"{_MARKS[mark][1]}. " if mark else ""
+    title = f"{told}{escape(_where(citation, speaker))} —&#10;“{escape(shorten(citation.quote, _HOVER_CHARS))}”"
+    name = f"cite {mark}" if mark else "cite"
+    return f'<a class="{name}" href="#cite-{turn}-{citation.number}" title="{title}">{citation.number}</a>'
 
-    static/ui.css gives it the shape of its sentence's verdict.
-    """
-    title = f"{escape(_where(citation, said_by))} —&#10;“{escape(shorten(citation.quote, _HOVER_CHARS))}”"
-    return f'<a class="cite" href="#cite-{turn}-{citation.number}" title="{title}">{citation.number}</a>'
+
+def legend(answer: Answer) -> str:
+    """What the marks at this answer's numbers mean; "" where there are none."""
+    numbers = {citation.number: citation for citation in answer.citations}
+    used = {
+        _mark(sentence, numbers[number])
+        for sentence in answer.sentences
+        for number in sentence.citations
+        if number in numbers
+    }
+    # Whoever meets one of the first two meets the other soon, in the next answer or the one beside.
+    shown = [_MARKS[mark] for mark in _MARKS if mark in used or (mark != "unsupported" and used & set(_MARKS))]
+    told = "".join(f"<li><strong>{sign}</strong> {meaning.lower()}</li>" for sign, meaning in shown)
+    what = "A mark tells what the article says, not that it answers your question."
+    return f'<ul class="legend">{told}<li>{what}</li></ul>' if told else ""
 
 
 def disagreement(conflict: Conflict) -> str:
@@ -99,6 +129,12 @@ def disagreement(conflict: Conflict) -> str:
     if conflict.kind == "update":
         return f"Later reports give another figure: {conflict.about} (the latest comes last)"
     return f"The sources disagree: {conflict.about}"
+
+
+def said_by(attribution: Attribution) -> str | None:
+    """Who says a sentence, and whom it was told; None when the text does not tell."""
+    speaker, via = attribution.speaker, attribution.via
+    return f"{speaker}, to {via}" if speaker and via else speaker
 
 
 def voice(claim: Claim) -> str:
@@ -138,14 +174,19 @@ def _sentence(sentence: Sentence, answer: Answer, turn: int) -> str:
     """A sentence and its chips. Numbers in brackets that stand in its own text are the source's, and text."""
     parts = [_bold(answer.text, sentence.start, sentence.end, sentence.answer_span).rstrip()]
     cited = (citation for citation in answer.citations if citation.number in sentence.citations)
-    speaker, via = sentence.attribution.speaker, sentence.attribution.via
-    said_by = f"{speaker}, to {via}" if speaker and via else speaker
-    parts.extend(_NO_BREAK + chip(citation, turn, said_by) for citation in cited)
+    speaker, told_by = sentence.attribution.speaker, said_by(sentence.attribution)
+    parts.extend(_NO_BREAK + chip(citation, turn, told_by, _mark(sentence, citation)) for citation in cited)
     if speaker and speaker.casefold() not in sentence.text.casefold():
         parts.append(f' <span class="speaker">said by {escape(speaker)}</span>')
     if sentence.verdict == "unsupported":
         parts.append(' <em class="flag">not supported</em>')
     return f'<span class="{sentence.verdict}">{"".join(parts)}</span>'
+
+
+def _mark(sentence: Sentence, citation: Citation) -> Mark | None:
+    if sentence.verdict != "supported":
+        return "unsupported" if sentence.verdict == "unsupported" else None
+    return "quoted" if sentence.text.split() == citation.quote.split() else "supported"
 
 
 def _bold(text: str, start: int, end: int, span: Span | None) -> str:
@@ -177,7 +218,7 @@ def _passages(answer: Answer, turn: int) -> str:
         parts.append(f'<ul class="passages">{"".join(nearest)}</ul>')
     if rest:
         noun = "passage" if len(rest) == 1 else "passages"
-        label = f"{len(rest)} more {noun}" if nearest else f"{len(rest)} {noun} retrieved"
+        label = f"{len(rest)} more {noun}" if nearest else f"{len(rest)} {noun} found"
         more = f'<ul class="passages">{"".join(rest)}</ul>'
         parts.append(f"<details><summary>{label}</summary>{more}</details>")
     return "".join(parts)
@@ -205,10 +246,10 @@ def _removed(sentences: Sequence[str]) -> str:
     return f'<details class="removed"><summary>{label}</summary><ul>{rows}</ul></details>'
 
 
-def _where(found: Citation | Passage, said_by: str | None = None) -> str:
+def _where(found: Citation | Passage, speaker: str | None = None) -> str:
     """Who says it and where it stands, in a line."""
     where = " · ".join(part for part in (found.outlet, found.title, found.published) if part) or found.article
-    return f"{said_by} — {where}" if said_by else where
+    return f"{speaker} — {where}" if speaker else where
 
 
 def visible(text: str) -> str:

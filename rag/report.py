@@ -60,12 +60,13 @@ def document(
 
 
 def figure_lines(asked: Sequence[Row]) -> list[str]:
-    """The figures with their intervals, a line each."""
+    """The figures with their intervals, a line each; a dash where no question counts."""
     found, doubt = figures(asked), intervals(asked)
     lines = []
     for name in SHARES:
-        if (interval := doubt[name]) is not None:
-            lines.append(f"  {name:22} {found[name]:.3f} [{interval[0]:.3f}–{interval[1]:.3f}]")
+        interval = doubt[name]
+        value = f"{found[name]:.3f} [{interval[0]:.3f}–{interval[1]:.3f}]" if interval else "–"
+        lines.append(f"  {name:22} {value}")
     return [*lines, f"  {'unsupported_shown':22} {found['unsupported_shown']}"]
 
 

@@ -9,7 +9,7 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from rag.feedback import Feedback, Judgement, answered_by, fitting, judged
 from rag.records import Answer, Citation, Passage, Turn
@@ -38,20 +38,21 @@ _SHAPES = {
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question and its answer so far. `waiting` is an answer whose turn has not come.
+    """A question and its answer so far.
 
     `beside` says that it answers the question before it once more, by another model. `number` is its place in the
     kept conversation; None while it is not kept. `further` are passages that were looked up to find the one that
-    answers; None until somebody looks.
+    answers; None until somebody looks. `choosing` says that the reader is at choosing the sentences that answer.
     """
 
-    phase: Phase | Literal["waiting"]
+    phase: Phase
     answer: Answer
     pending: str = ""
     beside: bool = False
     number: int | None = None
     feedback: Feedback | None = None
     further: tuple[Passage, ...] | None = None
+    choosing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def assessed(talk: Talk, link: object) -> tuple[Talk, Exchange] | None:
         feedback = _said(exchange, read)
         if feedback is None:
             return None
-    exchange = replace(exchange, feedback=feedback)
+    exchange = replace(exchange, feedback=feedback, choosing=read.act == "gold")
     return replace(talk, exchanges=_put(talk.exchanges, read.turn, exchange)), exchange
 
 
@@ -163,7 +164,7 @@ def found_further(talk: Talk, turn: int, passages: Iterable[Passage]) -> Talk:
     new = [passage for passage in passages if (passage.article, passage.start) not in seen]
     ranks = itertools.count(1 + max((passage.rank for passage in exchange.answer.passages), default=0))
     further = tuple(replace(passage, rank=rank) for rank, passage in zip(ranks, new, strict=False))
-    return replace(talk, exchanges=_put(talk.exchanges, turn, replace(exchange, further=further)))
+    return replace(talk, exchanges=_put(talk.exchanges, turn, replace(exchange, further=further, choosing=True)))
 
 
 def is_judged(exchange: Exchange) -> bool:
@@ -177,8 +178,7 @@ def begun(talk: Talk, question: str, models: Sequence[str]) -> Talk:
     """The conversation with the question asked of each model, at its end or in place of what is edited."""
     before = talk.exchanges if talk.editing is None else talk.exchanges[: talk.editing - 1]
     blanks = [Answer(question, question, "abstained", "no_evidence", model=model) for model in models]
-    first, *others = blanks
-    asked = (Exchange("searching", first), *(Exchange("waiting", other, beside=True) for other in others))
+    asked = [Exchange("searching", blank, beside=at > 0) for at, blank in enumerate(blanks)]
     return replace(talk, exchanges=(*before, *asked), editing=None, notice="")
 
 

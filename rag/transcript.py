@@ -5,15 +5,18 @@ The rules of rag/render.py hold here too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from rag.feedback import Feedback, fitting, proposals
+from rag.llm import Extractive
 from rag.records import Passage
 from rag.render import escape, message, shorten, visible
 from rag.talk import Exchange, Talk, is_judged
 
 _QUESTION_CHARS = 600
+_QUOTES = "Quoted from the articles, no language model"
 _PROPOSED = 5  # passages whose sentences are offered at once; the others are folded away
+_CHOSEN = "gold chosen"
 _WORDS = {
     "right": "Right",
     "wrong_citation": "Wrong citation",
@@ -25,9 +28,10 @@ _WORDS = {
 def conversation(exchanges: Sequence[Exchange]) -> list[dict[str, str]]:
     """All messages of the chat, in Gradio's form. Answers side by side are one message."""
     messages: list[dict[str, str]] = []
+    marked = next((number for number, exchange in enumerate(exchanges, start=1) if exchange.answer.citations), None)
     for number, exchange in enumerate(exchanges, start=1):
         paired = exchange.beside or (number < len(exchanges) and exchanges[number].beside)
-        drawn = _answer(exchange, number, named=paired)
+        drawn = _answer(exchange, number, named=paired, explained=number == marked)
         if exchange.beside and messages:
             messages[-1]["content"] = f'<div class="pair">{messages[-1]["content"]}{drawn}</div>'
             continue
@@ -83,10 +87,17 @@ def scope_label(
     return "All articles" if words else "All articles, whatever the question's words say"
 
 
+def model_name(model: str) -> str:
+    """Who answers, in words: a model by its name, and what needs none."""
+    return _QUOTES if model == Extractive.name else shorten(visible(model), 120)
+
+
 def model_label(model: str, other: str = "") -> str:
     """The title of the choice of models."""
-    told = f"Answered by {model}" + (f", and by {other}" if other and other != model else "")
-    return shorten(visible(told), 120)
+    names = [one for one in dict.fromkeys((model, other)) if one]
+    if len(names) == 1:
+        return _QUOTES if model == Extractive.name else f"Answered by {model_name(model)}"
+    return shorten(f"Side by side: {'; '.join(map(model_name, names))}", 160)
 
 
 def feedback(exchange: Exchange, turn: int) -> str:
@@ -102,33 +113,41 @@ def feedback(exchange: Exchange, turn: int) -> str:
         return f'<div class="feedback"><span class="ask">Is this answer right?</span>{links}</div>'
     undo = f'<a class="say" role="button" href="#unsay-{turn}">Take back</a>'
     told = f'<p class="said"><span class="mark">{_WORDS[said.judgement]}.</span> {_kept_as(said)} {undo}</p>'
-    choice = _choice(exchange, turn) if said.answerable is None else ""
+    choice = _choice(exchange, said, turn) if said.answerable is None else ""
+    if said.answerable and said.judgement != "right":
+        summary = "<summary>Choose more sentences, or other ones</summary>"
+        choice = f"{_details(open=exchange.choosing)}{summary}{_choice(exchange, said, turn)}</details>"
     return f'<div class="feedback">{told}{choice}</div>'
 
 
-def _answer(exchange: Exchange, turn: int, *, named: bool) -> str:
-    model = f'<p class="model">{escape(exchange.answer.model)}</p>' if named else ""
+def _answer(exchange: Exchange, turn: int, *, named: bool, explained: bool) -> str:
+    model = f'<p class="model">{escape(model_name(exchange.answer.model))}</p>' if named else ""
     return message(
-        exchange.answer, turn, exchange.phase, exchange.pending, above=model, below=feedback(exchange, turn)
+        exchange.answer, turn, exchange.phase, exchange.pending,
+        above=model, below=feedback(exchange, turn), explained=explained,
     )  # fmt: skip
 
 
 def _kept_as(said: Feedback) -> str:
     if said.answerable is None:
-        return "Which sentence answers the question? Choose it, and this becomes a test."
+        return "Which sentences answer the question? Choose one or several, and this becomes a test."
     if not said.answerable:
         return "Kept as a test: the articles do not say."
     quotes = [quote for gold in said.evidence for quote in gold.quotes]
     shown = "; ".join(f"“{shorten(' '.join(quote.split()), 120)}”" for quote in quotes[:2])
     more = f" and {len(quotes) - 2} more" if len(quotes) > 2 else ""
-    return f"Kept as a test: the answer must cite {escape(shown)}{more}."
+    one_of = f"one of {len(quotes)} sentences: " if len(quotes) > 1 else ""
+    return f"Kept as a test: the answer must cite {one_of}{escape(shown)}{more}."
 
 
-def _choice(exchange: Exchange, turn: int) -> str:
-    """The sentences of the passages, each a link that says: this one answers."""
-    groups, further = _offered(exchange.answer.passages, turn), _offered(exchange.further or (), turn)
+def _choice(exchange: Exchange, said: Feedback, turn: int) -> str:
+    """The sentences of the passages, each a link that says: this one answers, or, once chosen, no longer."""
+    chosen = {(gold.article, quote) for gold in said.evidence for quote in gold.quotes}
+    groups = _offered(exchange.answer.passages, turn, chosen)
+    further = _offered(exchange.further or (), turn, chosen)
     rest = "".join(groups[_PROPOSED:])
-    more = f"<details><summary>More passages</summary>{rest}</details>" if rest else ""
+    inside = exchange.choosing and _CHOSEN in rest  # what was just chosen there stays in sight
+    more = f"{_details(open=inside)}<summary>More passages</summary>{rest}</details>" if rest else ""
     none = f'<p><a class="gold none" role="button" href="#gold-{turn}-none">None: the articles do not say</a></p>'
     if exchange.further is None:
         look = f'<p><a class="look" role="button" href="#more-{turn}">Not among these: look in the articles</a></p>'
@@ -137,11 +156,16 @@ def _choice(exchange: Exchange, turn: int) -> str:
     return f'<div class="choice">{none}{"".join(groups[:_PROPOSED])}{more}{look}{"".join(further)}</div>'
 
 
-def _offered(passages: Sequence[Passage], turn: int) -> list[str]:
+def _details(*, open: bool) -> str:
+    return '<details open="">' if open else "<details>"
+
+
+def _offered(passages: Sequence[Passage], turn: int, chosen: Set[tuple[str, str]]) -> list[str]:
     groups = []
     for passage, texts in proposals(passages):
         rows = "".join(
-            f'<li><a class="gold" role="button" href="#gold-{turn}-{passage.rank}-{place}">'
+            f'<li><a class="{_CHOSEN if (passage.article, text) in chosen else "gold"}" role="button" '
+            f'href="#gold-{turn}-{passage.rank}-{place}">'
             f"{escape(shorten(text, 400))}</a></li>"
             for place, text in enumerate(texts, start=1)
         )

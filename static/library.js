@@ -155,7 +155,7 @@ document.addEventListener("DOMContentLoaded", () => {
       by("work").textContent = status.state === "running" ? `Updating the index${part}…` : "";
       if (status.state === "running") await new Promise((resolve) => setTimeout(resolve, 300));
     }
-    if (status.state === "failed") throw new Error(status.error);
+    if (status.state === "failed") throw new Error(`${status.error} Then press “Re-index”.`);
     by("work").textContent = `The index is up to date: ${status.added} added, ${status.changed} changed, ` +
       `${status.removed} removed.`;
   };
@@ -248,7 +248,15 @@ document.addEventListener("DOMContentLoaded", () => {
       item.scrollIntoView({ block: "nearest" });
     }
     if (!done.length) return;
-    await watch();
+    try {
+      await watch();
+    } catch (error) {
+      for (const { said, saved } of done) {
+        said.className = "failed";
+        said.textContent = `${saved.file} is in the folder, but not in the index. ${error.message}`;
+      }
+      throw error;
+    }
     for (const { said, saved } of done) said.textContent = await outcome(saved);
     await list();
   });

@@ -130,7 +130,10 @@ const draw = () => {
   }
   // Who walks by the panel's own buttons goes on from the same one.
   const held = panel.contains(document.activeElement) ? document.activeElement.className : "";
-  const text = fill(make("div", "text"), value.before);
+  const told = value.told || ""; // the panel's title says it already
+  const text = make("div", "text");
+  if (told) text.append(fill(make("span", "told"), told));
+  fill(text, value.before.slice(told.length));
   text.dir = "auto";
   text.append(fill(make("mark"), value.mark));
   panel.replaceChildren(head(value), fill(text, value.after));
@@ -142,11 +145,13 @@ const draw = () => {
 
 // What a link changes is drawn anew: the keyboard goes on where the link stood.
 const keepFocus = (link) => {
-  const turn = /^#[a-z]+-([0-9]+)/.exec(link.getAttribute("href"))[1];
+  const href = link.getAttribute("href");
+  const turn = /^#[a-z]+-([0-9]+)/.exec(href)[1];
   const watcher = new MutationObserver(() => {
     if (link.isConnected) return;
     watcher.disconnect();
-    const next = document.querySelector(`#chat a:is([href^="#unsay-${turn}"], [href^="#say-${turn}-"])`);
+    const same = document.querySelector(`#chat a[href="${CSS.escape(href)}"]`); // a sentence that is chosen can be dropped again
+    const next = same || document.querySelector(`#chat a:is([href^="#unsay-${turn}"], [href^="#say-${turn}-"])`);
     if (document.activeElement === document.body) next?.focus({ preventScroll: true });
   });
   watcher.observe(document.body, { childList: true, subtree: true });

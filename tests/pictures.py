@@ -67,10 +67,9 @@ def filters(page: Page) -> None:
 
 
 def models(page: Page) -> None:
-    page.get_by_role("button", name="Answered by").click()
+    page.get_by_role("button", name="Quoted from the articles").click()
     page.get_by_role("combobox", name="Beside it").click()
     page.get_by_role("option", name="openai:small").click()
-    page.get_by_role("button", name="Answered by").click()
     ask(page, DUSHANBE)
     page.locator(".pair .removed summary").click()
 

@@ -40,6 +40,15 @@ def test_ask(seeds_index: Path) -> None:
     assert text[citation["start"] : citation["end"]] == citation["quote"]
 
 
+def test_each_citation_tells_who_says_it_and_where(seeds_index: Path) -> None:
+    told = dateline(
+        "ask", "who does Dushanbe blame for the attacks?", "--outlet", "DID Press",
+        "--articles", SEEDS, "--index", seeds_index,
+    ).stdout  # fmt: skip
+    assert "[1] Tajik officials — DID Press, Afghan–Tajik Border Insecurity" in told
+    assert "(Only these articles were asked: outlet DID Press.)" in told
+
+
 def test_ask_with_history_in_words(seeds_index: Path, tmp_path: Path) -> None:
     history = tmp_path / "history.json"
     history.write_text('["Which group claimed responsibility for the Kabul restaurant bombing?"]')
@@ -108,6 +117,8 @@ def test_build_tells_which_articles_have_no_date(folder: Path, tmp_path: Path) -
         (["ask", "why?", "--articles", SEEDS, "--history", "/nowhere.json"], 1, "/nowhere.json"),
         (["eval", "/nowhere.jsonl"], 1, "/nowhere.jsonl"),
         (["ask"], 2, "Missing argument"),
+        (["ask", "why?", "--all", "--outlet", "DID Press"], 2, "--all asks all articles"),
+        (["search", "why?", "--all", "--since", "2026-01-01"], 2, "--all asks all articles"),
         (["dance"], 2, "No such command"),
     ],
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from index import Article
+from rag.diagnosis import diagnose
 from rag.errors import QuestionsFileError
 from rag.evaluation import (
     Case,
@@ -18,9 +19,12 @@ from rag.evaluation import (
     metrics,
     overlaps_gold,
     read_questions,
+    row,
 )
+from rag.figures import passed
 from rag.filters import Filters
 from rag.records import Answer, Citation, Passage, Turn
+from rag.report import figure_lines
 
 ARTICLE = Article("a.txt", "Rain fell. The bridge, built in 1950, collapsed on Monday. Nobody was hurt.")
 QUOTE = "collapsed on Monday"
@@ -102,6 +106,22 @@ def test_what_nothing_applies_to_is_none() -> None:
     assert figures["answer_accuracy"] is None
     assert figures["citation_precision"] is None
     assert figures["abstention_precision"] is None
+
+
+def test_without_answer_strings_a_question_says_nothing_of_the_answer_s_accuracy() -> None:
+    untold = replace(CASE, answer_all_any=())
+    right, wrong = answer("It collapsed.", cite=(AT, AT + 19)), answer("Rain fell.", cite=(0, 10))
+    cases, figures = run((untold, right), (untold, wrong), (untold, answer("They do not say.")))
+    assert [passed(case.scores) for case in cases] == [True, False, False]
+    assert (figures["answer_accuracy"], figures["citation_recall"]) == (None, pytest.approx(1 / 3))
+    assert "  answer_accuracy        –" in figure_lines([row(case) for case in cases])
+    silent = diagnose(cases[2])
+    assert silent is not None
+    assert {problem.figure for problem in silent.problems} == {"citation_recall"}
+    cases, figures = run((CASE, wrong), (untold, right))
+    assert figures["answer_accuracy"] == 0
+    (bare,) = run((replace(untold, evidence=()), answer("They do not say.")))[0]
+    assert not passed(bare.scores)
 
 
 def test_history_is_asked_first() -> None:

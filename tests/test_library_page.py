@@ -125,6 +125,28 @@ def test_what_the_server_refuses_is_told(browser: Browser, shelf: tuple[str, Pat
     page.close()
 
 
+def test_an_index_that_cannot_be_built_is_told_with_the_mend(
+    page: Page, tmp_path: Path, embedder: SentenceTransformerEmbedder
+) -> None:
+    shelf = Shelf(tmp_path, embedder, {"a.txt": BRIDGE})
+    aside = shelf.settings.index.rename(tmp_path / "aside")
+    shelf.settings.index.write_text("in the way", encoding="utf-8")
+    (tmp_path / "zoo.txt").write_text(SECRET, encoding="utf-8")
+    with window(shelf.chatbot, shelf.settings) as address:
+        visit(page, address)
+        page.locator("#files").set_input_files(tmp_path / "zoo.txt")
+        told = page.locator("#uploads li")
+        expect(told).to_contain_text("up/zoo.txt is in the folder, but not in the index.")
+        expect(told).to_contain_text(str(shelf.settings.index))
+        expect(page.locator("#trouble")).to_contain_text("Then press “Re-index”.")
+        expect(page.get_by_text("Waiting for the index")).to_have_count(0)
+        shelf.settings.index.unlink()
+        aside.rename(shelf.settings.index)
+        page.get_by_role("button", name="Re-index").click()
+        expect(page.locator("#work")).to_contain_text("1 added")
+        expect(page.locator("#trouble")).to_be_empty()
+
+
 def test_hostile_names_and_texts_are_shown_and_do_nothing(page: Page, shelf: tuple[str, Path]) -> None:
     visit(page, shelf[0])
     assert HOSTILE_NAME in rows(page, "onerror")[0]

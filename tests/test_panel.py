@@ -50,6 +50,7 @@ def test_the_panel_tells_where_the_passage_stands() -> None:
         "published": "2026-01-02",
         "author": "A. Writer",
         "key": "a/one.txt",
+        "told": "Headline\n\n",
         "before": "Headline\n\n",
         "url": None,
         "file": "/api/files/a%2Fone.txt",
@@ -57,6 +58,24 @@ def test_the_panel_tells_where_the_passage_stands() -> None:
         "after": " <b>no</b>.\nHe left [1] early.",
         "note": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("HEADLINE\nThe Paper\nPublished 2 January 2026\n\nBody.", "HEADLINE\nThe Paper\nPublished 2 January 2026\n\n"),
+        ("\n# Headline\nBy A. Writer\nBody.", "\n# Headline\nBy A. Writer\n"),
+        ("Headline news of the day\nBody.", ""),
+        ("3 January 2026\nHeadline\nBody.", ""),
+        ("\n\nBody.", ""),
+    ],
+)
+def test_title_and_date_are_told_once(text: str, told: str) -> None:
+    article = replace(ARTICLE, text=text)
+    value = source(citation(1, "Body.", article), article)
+    assert value["told"] == told
+    assert value["before"] + value["mark"] + value["after"] == text
+    assert source(citation(1, text[: len(told) + 2], article), article)["told"] == ""  # what is marked is shown
 
 
 def test_an_article_that_changed_is_not_marked_elsewhere() -> None:

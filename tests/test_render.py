@@ -166,7 +166,7 @@ def test_escape_leaves_only_letters_and_references(text: str) -> None:
 def test_chips_stand_at_the_end_of_their_sentence() -> None:
     message = render.message(answered("It was so.", "And so.", citations=((1,), (1, 2))), 3)
     first = (
-        '<a class="cite" href="#cite-3-1" title="The Paper · Headline · 2026&#45;01&#45;02 —&#10;'
+        '<a class="cite supported" href="#cite-3-1" title="Supported by the passage. The Paper · Headline · 2026&#45;01&#45;02 —&#10;'
         '“The minister said”">1</a>'
     )
     assert f"It was so&#46;\u00a0{first}</span> <span" in message
@@ -209,6 +209,19 @@ def test_verdicts_are_told_in_words_too() -> None:
     assert '<span class="unsupported">One&#46; <em class="flag">not supported</em></span>' in message
 
 
+def test_a_mark_tells_what_the_article_says_and_the_first_answer_explains_it() -> None:
+    answer = answered("The  minister said", "He went.", citations=((1,), (2,)))
+    page = Page(render.message(answer, 1, explained=True))
+    names = [(attributes["class"], attributes["title"]) for tag, attributes in page.elements if tag == "a"][:2]
+    assert [name for name, _ in names] == ["cite quoted", "cite supported"]
+    assert [str(title).partition(".")[0] for _, title in names] == ["Quoted word for word", "Supported by the passage"]
+    assert "“” quoted word for word✓ supported by the passageA mark tells" in page.text
+    assert "not that it answers your question" in page.text
+    assert "✓ supported by the passageA mark" in Page(render.legend(answered("The minister said"))).text
+    assert "A mark tells" not in Page(render.message(answer, 1)).text
+    assert render.legend(Answer("Who?", "Who?", "abstained")) == ""
+
+
 def test_the_speaker_is_named_where_the_sentence_does_not() -> None:
     answer = answered("It was so.")
     spoken = replace(answer.sentences[0], attribution=Attribution("the minister", "The Paper"))
@@ -219,7 +232,7 @@ def test_the_speaker_is_named_where_the_sentence_does_not() -> None:
 
 def test_passages_are_folded_away_without_raw_figures() -> None:
     page = Page(render.message(answered("It was so."), 1))
-    assert "2 passages retrieved" in page.text
+    assert "2 passages found" in page.text
     assert "The Paper · 2026-01-02" in page.text
     assert "0.5" not in page.text
     assert page.links()[-2:] == ["#passage-1-1", "#passage-1-2"]
@@ -290,7 +303,7 @@ def test_an_answer_in_the_making_shows_what_it_has() -> None:
     answer = answered("It was so [1].")
     searching = render.message(Answer("Q?", "", "answered"), 1, "searching")
     assert searching == '<div class="answer working"><p class="progress">Searching the articles…</p></div>'
-    for phase, word in (("waiting", "Waiting"), ("reading", "Reading"), ("checking", "Checking")):
+    for phase, word in (("searching", "Searching"), ("reading", "Reading"), ("checking", "Checking")):
         assert word in Page(render.message(answer, 1, phase)).text
     writing = Page(render.message(answer, 1, "writing"))
     assert writing.links() == ["#cite-1-1"]

@@ -9,8 +9,9 @@ import pytest
 from rag import render
 from rag.composing import Update
 from rag.errors import QuestionError
+from rag.feedback import Feedback
 from rag.questions import Gold
-from rag.records import Answer, Turn
+from rag.records import Answer, Passage, Turn
 from rag.talk import (
     Exchange,
     Link,
@@ -98,7 +99,7 @@ def test_a_stopped_answer_keeps_what_it_has_and_says_so() -> None:
     assert "Stopped before the answer was complete." in page.text
     unbegun = (
         Exchange("searching", Answer("Q?", "Q?", "answered")),
-        Exchange("waiting", Answer("Q?", "Q?", "answered")),
+        Exchange("searching", Answer("Q?", "Q?", "answered")),
     )
     nothing, neither = stopped(Talk("", unbegun)).exchanges
     assert nothing.answer.status == neither.answer.status == "failed"
@@ -121,7 +122,7 @@ def test_two_models_answer_side_by_side_and_history_holds_one_of_them() -> None:
     talk = begun(kept(answered("One.")), "And why?", ["a", "b"])
     assert [(one.phase, one.answer.model, one.beside) for one in talk.exchanges[1:]] == [
         ("searching", "a", False),
-        ("waiting", "b", True),
+        ("searching", "b", True),
     ]
     talk = grown(talk, 2, Update("done", replace(answered("Two."), question="And why?")))
     talk = grown(talk, 3, Update("done", replace(answered("Another."), question="And why?")))
@@ -156,6 +157,22 @@ def test_a_wrong_answer_is_a_test_with_two_choices() -> None:
     assert (none[1].feedback.answerable, none[1].feedback.evidence) == (False, ())
     for link in ("#gold-1-2-9", "#gold-1-9-1", "#gold-2-none"):
         assert assessed(talk, link) is None
+
+
+def test_several_sentences_may_answer_and_each_can_be_dropped_again() -> None:
+    talk, _ = assessed(kept(answered("One.")), "#say-1-missing") or (Talk(), None)
+    other = Passage(3, "a/two.txt", 0, 30, 0.5, "He left for the coast at noon.")
+    talk = found_further(talk, 1, [other])
+    golds = [Gold("a/one.txt", ("The minister said <b>no</b>.",)), Gold("a/two.txt", (other.text,))]
+    for link, evidence in (
+        ("#gold-1-2-1", golds[:1]),
+        ("#gold-1-3-1", golds),
+        ("#gold-1-2-1", golds[1:]),
+        ("#gold-1-3-1", []),
+    ):
+        talk, said = assessed(talk, link) or (Talk(), None)
+        assert said is not None
+        assert said.feedback == Feedback("missing", True if evidence else None, tuple(evidence))
 
 
 def test_the_passage_that_answers_may_be_found_further_on() -> None:

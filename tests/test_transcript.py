@@ -66,6 +66,9 @@ def test_the_sentences_that_may_answer_are_offered_and_what_was_chosen_is_told()
     _, chosen = assessed(talk, "#gold-1-2-1") or (Talk(), None)
     assert chosen is not None
     assert "the answer must cite “The minister said <b>no</b>.”" in Page(feedback(chosen, 1)).text
+    (opened,) = [attributes for tag, attributes in Page(feedback(chosen, 1)).elements if tag == "details"]
+    assert "open" in opened
+    assert "<details><summary>Choose more" in feedback(replace(chosen, choosing=False), 1)
     _, none = assessed(talk, "#gold-1-none") or (Talk(), None)
     assert none is not None
     assert "the articles do not say" in Page(feedback(none, 1)).text
@@ -128,4 +131,5 @@ def test_the_filters_are_told_when_folded_away() -> None:
     told = scope_label(since="2026-01-01", until=" ", outlets=["The Paper", "News\u202e"], articles=["a.txt"])
     assert told == "Only articles: since 2026-01-01 · The Paper, News · 1 article"
     assert model_label("a", "a") == "Answered by a"
-    assert model_label("a", "b") == "Answered by a, and by b"
+    assert model_label("extractive") == "Quoted from the articles, no language model"
+    assert model_label("extractive", "b") == "Side by side: Quoted from the articles, no language model; b"

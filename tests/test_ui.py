@@ -236,7 +236,7 @@ def test_no_answer_says_why_and_shows_the_nearest_passages(page: Page, real: str
     expect(answer.locator(".explanation")).to_be_visible()
     expect(answer.locator("a.cite")).to_have_count(0)
     answer.locator("a.passage").first.click()
-    expect(page.locator("#panel .kind")).to_have_text("Retrieved passage")
+    expect(page.locator("#panel .kind")).to_have_text("Passage found")
     expect(page.locator("#panel mark")).to_be_in_viewport()
     assert in_sight(page)
 
@@ -266,6 +266,7 @@ def test_only_the_articles_in_scope_are_asked(page: Page, real: str) -> None:
     page.get_by_label("Published since").fill("soon")
     ask(page, DUSHANBE)
     expect(page.locator(".failed .explanation")).to_contain_text("YYYY-MM-DD")
+    page.get_by_role("button", name="Only articles: since soon").click()
     page.get_by_label("Published since").fill("")
     page.get_by_role("combobox", name="Outlets").click()
     page.get_by_role("option", name="Eurasia Daily Monitor").click()

@@ -6,6 +6,7 @@ error or when a request leaves the machine (tests/windows.py).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,8 +97,11 @@ def test_reading(screen: Page, window: str) -> None:
     visit(screen, window)
     accessible(screen)
     ask(screen, CASUALTIES)
+    expect(screen.locator(".answered .feedback")).to_be_visible()
+    expect(screen.locator("#chat button").filter(visible=True)).to_have_count(0)  # nothing lies over the text
     first = screen.locator('.answered a[href="#cite-1-1"]').first
-    expect(first).to_have_accessible_name("1, supported")
+    expect(first).to_have_accessible_name("1, quoted word for word")
+    expect(screen.locator(".legend")).to_contain_text("quoted word for word")
     where, quote = (first.get_attribute("title") or "").split(" —\n", 1)
     first.focus()
     expect(screen.locator("#tip p")).to_have_text(where)
@@ -105,6 +109,8 @@ def test_reading(screen: Page, window: str) -> None:
     screen.keyboard.press("Enter")
     one = marked(screen)
     assert one[0] == one[1] != ""
+    title = screen.locator("#panel h2").inner_text()
+    assert screen.locator("#panel article").inner_text().count(title) == 1  # though the file begins with it
     expect(screen.locator("#panel .place")).to_have_text(re.compile("^1 of [2-9]$"))
     expect(screen.get_by_role("button", name="Previous")).to_be_disabled()
     screen.get_by_role("button", name="Next").press("Enter")
@@ -119,7 +125,7 @@ def test_reading(screen: Page, window: str) -> None:
     assert download.value.path().read_bytes() == (ROOT / "seeds" / key).read_bytes()
     screen.get_by_text("All sources of this answer").click()
     screen.locator("#panel .others .way").last.click()
-    expect(screen.locator("#panel .kind")).to_have_text("Retrieved passage")
+    expect(screen.locator("#panel .kind")).to_have_text("Passage found")
     assert len(set(marked(screen))) == 1
     accessible(screen)
 
@@ -140,8 +146,15 @@ def test_keeping(screen: Page, window: str) -> None:
     quote = chosen.inner_text()
     chosen.click()
     expect(screen.locator(".said")).to_contain_text("Kept as a test: the answer must cite")
-    tests = screen.request.get(f"{window}/api/feedback").text()
-    assert quote[:40] in tests
+    first = choice.locator("a.gold:not(.none)").first
+    second = first.inner_text()
+    first.press(" ")
+    expect(screen.locator(".said")).to_contain_text("the answer must cite one of 2 sentences")
+    expect(first).to_have_class("gold chosen")
+    expect(choice).to_be_visible()
+    expect(first).to_be_focused()
+    test = json.loads(screen.request.get(f"{window}/api/feedback").text().splitlines()[-1])
+    assert {quote, second} == {text for gold in test["evidence"] for text in gold["quotes"]}
 
     screen.reload()
     expect(screen.locator(".said")).to_contain_text("Kept as a test")
@@ -225,21 +238,32 @@ def test_asking(screen: Page, window: str) -> None:
     screen.get_by_role("option", name="DID Press").click()
     screen.keyboard.press("Escape")
     expect(screen.get_by_role("button", name="Only articles: DID Press")).to_be_visible()
-    screen.get_by_role("button", name="Only articles: DID Press").click()
-    screen.get_by_role("button", name="Answered by extractive").click()
+    filters = screen.locator("#scope").bounding_box()
+    assert filters
+    assert screen.viewport_size
+    assert filters["height"] < screen.viewport_size["height"] / 3
+    screen.get_by_role("button", name="Quoted from the articles").click()
     other = screen.get_by_role("combobox", name="Beside it")
     other.click()
     screen.get_by_role("option", name="openai:small").click()
-    expect(screen.get_by_role("button", name="Answered by extractive, and by openai:small")).to_be_visible()
-    screen.get_by_role("button", name="Answered by extractive").click()
+    expect(
+        screen.get_by_role("button", name="Side by side: Quoted from the articles, no language model; openai:small")
+    ).to_be_visible()
 
     ask(screen, f"{DUSHANBE} Now")
+    expect(screen.get_by_label("Published since")).to_be_hidden()  # what was opened gives its room to the answer
+    expect(other).to_be_hidden()
+    expect(screen.get_by_role("button", name="Only articles: DID Press")).to_be_visible()
     pair = screen.locator(".pair .answer")
+    expect(pair.nth(0).locator(".model")).to_have_text("Quoted from the articles, no language model")
     expect(pair.nth(1).locator(".model")).to_have_text("openai:small")
     expect(pair.nth(1).locator(".text")).to_contain_text("Tajik officials have openly criticized the Taliban")
     expect(pair.nth(0).locator(".scope")).to_contain_text("outlet DID Press")
     expect(screen.locator(".question")).to_have_text(f"{DUSHANBE} Now")
     expect(screen.locator("#bar p")).to_have_count(0)
+    expect(pair.nth(0).locator("a.cite").first).to_have_accessible_name("1, quoted word for word")
+    expect(pair.nth(1).locator("a.cite").first).to_have_accessible_name("1, supported by the passage")
+    expect(screen.locator(".legend")).to_have_count(1)
     removed = pair.nth(1).locator(".removed")
     removed.locator("summary").click()
     expect(removed.locator("del")).to_have_text(re.compile("moon"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from index import FaissStore, SentenceTransformerEmbedder
 from rag import Chatbot, Settings
 from rag.errors import SettingsError
 from rag.feedback import Feedback
+from rag.llm import LLM, Draft, Pending, Request, Usage
 from rag.talk import Talk, stopped
 from rag.web.conversations import Conversations
 from rag.web.library import Library
@@ -114,11 +116,7 @@ def test_an_answer_that_was_edited_away_does_not_come_back(window: Window, kept:
 def test_two_models_answer_side_by_side(
     chatbot: Chatbot, settings: Settings, kept: Conversations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    models = Models(chatbot, settings)
-    monkeypatch.setattr("rag.web.models.availability", lambda _: {"openai:MODEL": Available()})
-    monkeypatch.setattr("rag.web.models.open_llm", lambda _: Scripted())
-    assert models.look() == ("extractive", "openai:small")
-    window = Window(Library(chatbot, settings), kept, models)
+    window = beside(chatbot, settings, kept, monkeypatch, Scripted())
     talk = last(window.ask("", Talk(), DUSHANBE, scope=ALL, other="openai:small"))
     assert [(one.answer.model, one.beside, one.number) for one in talk.exchanges] == [
         ("extractive", False, 1),
@@ -128,6 +126,61 @@ def test_two_models_answer_side_by_side(
     assert len(kept.turns("", talk.id)) == 1
     same = last(window.ask("", Talk(), DUSHANBE, scope=ALL, model="openai:small", other="openai:small"))
     assert len(same.exchanges) == 1
+
+
+def beside(
+    chatbot: Chatbot, settings: Settings, kept: Conversations, monkeypatch: pytest.MonkeyPatch, writer: LLM
+) -> Window:
+    """A window whose second model, "openai:small", is this writer."""
+    models = Models(chatbot, settings)
+    monkeypatch.setattr("rag.web.models.availability", lambda _: {"openai:MODEL": Available()})
+    monkeypatch.setattr("rag.web.models.open_llm", lambda _: writer)
+    assert models.look() == ("extractive", "openai:small")
+    return Window(Library(chatbot, settings), kept, models)
+
+
+def test_two_models_work_at_the_same_time_and_stopping_ends_both(
+    chatbot: Chatbot, settings: Settings, kept: Conversations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless = Endless()
+    window = beside(chatbot, settings, kept, monkeypatch, endless)
+    talks = window.ask("", Talk(), DUSHANBE, scope=ALL, model="openai:small", other="extractive")
+    # The first never ends, and yet the second comes to its end.
+    talk = next(talk for talk in talks if talk.exchanges[1].phase == "done")
+    assert talk.exchanges[1].answer.status == "answered"
+    assert talk.exchanges[0].phase != "done"
+    assert [one.number for one in talk.exchanges] == [1, 2]
+    talks.close()
+    assert endless.closed.wait(30)
+    again = window.open("", talk.id)
+    assert [one.answer.status for one in again.exchanges] == ["failed", "answered"]
+    assert [one.beside for one in again.exchanges] == [False, True]
+
+
+def test_what_one_model_fails_at_does_not_lose_the_other(window: Window) -> None:
+    for model, other in (("extractive", "openai:gone"), ("openai:gone", "extractive")):
+        talk = last(window.ask("", Talk(), DUSHANBE, scope=ALL, model=model, other=other))
+        told = {one.answer.status: one.answer.explanation or "" for one in talk.exchanges}
+        assert set(told) == {"answered", "failed"}
+        assert "openai:gone" in told["failed"]
+        assert [one.phase for one in talk.exchanges] == ["done", "done"]
+
+
+class Endless:
+    """A writer that goes on for ever, until it is closed."""
+
+    name = "endless"
+    prompts: str | None = None
+
+    def __init__(self) -> None:
+        self.closed = threading.Event()
+
+    def write(self, request: Request, usage: Usage) -> Generator[Draft | Pending, None, None]:
+        try:
+            while not self.closed.wait(0.02):
+                yield Pending("Still at it")
+        finally:
+            self.closed.set()
 
 
 class Available:

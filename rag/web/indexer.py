@@ -75,7 +75,7 @@ class Indexer:
         except BaseException:
             # A defect: it is logged by the thread's end, and must not be shown as work that goes on for ever.
             self._status = IndexStatus(
-                "failed", builds=builds, error="The index was not updated: see the server's log."
+                "failed", builds=builds, error="The index was not updated: the server's log says why. Mend that."
             )
             raise
         return IndexStatus(

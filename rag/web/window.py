@@ -33,6 +33,7 @@ from rag.talk import (
 from rag.web.conversations import Conversations, KeptTurn
 from rag.web.library import Library
 from rag.web.models import Models
+from rag.web.together import together
 
 _ANSWER = TypeAdapter(Answer)
 _FURTHER = 30  # passages shown besides an answer's own
@@ -84,7 +85,8 @@ class Window:
     ) -> Generator[Talk, None, None]:
         """The conversation as the answer grows; closing the iterator ends the model's work.
 
-        `scope` is what `read_filters` takes. With `other`, a second model answers the same after the first.
+        `scope` is what `read_filters` takes. With `other`, a second model answers the same at the same time; what one
+        of them fails at leaves the other alone.
         """
         question = whole(question)  # a client can send halves of characters
         model = model or self._models.default
@@ -94,26 +96,37 @@ class Window:
         talk = begun(talk, question, names)
         first = len(talk.exchanges) - len(names) + 1
         told = history(talk.exchanges[: first - 1])
-        for turn, name in enumerate(names, start=first):
+
+        def answers(name: str) -> Generator[Update | Exception, None, None]:
             try:
                 filters = read_filters(**scope)
                 chatbot = self._library.chatbot(user, self._models.chatbot(name))
-                stream = chatbot.stream(question, history=told, filters=filters, as_asked=as_asked)
-                with closing(stream) as updates:
-                    shown = -1
-                    for update in updates:
-                        talk = grown(talk, turn, update)
-                        # Each sentence is kept as it is shown: whoever reloads, or comes back, finds it.
-                        grows = len(update.answer.sentences) > shown and not talk.notice
-                        if grows or update.phase == "done":
-                            talk, shown = self._keep(user, talk, turn), len(update.answer.sentences)
-                        yield talk
+                with closing(chatbot.stream(question, history=told, filters=filters, as_asked=as_asked)) as updates:
+                    yield from updates
             except (DatelineError, ArticleIndexError) as error:
-                talk = grown(talk, turn, Update("done", failed(question, error)))
-                if isinstance(error, QuestionError):  # it cannot be asked of another model either
-                    yield replace(talk, exchanges=talk.exchanges[:turn])
+                yield error
+
+        shown = [-1] * len(names)
+        with closing(together([answers(name) for name in names])) as updates:
+            for at, update in updates:
+                turn = first + at
+                if isinstance(update, QuestionError) and all(one.number is None for one in talk.exchanges[first - 1 :]):
+                    talk = grown(talk, first, Update("done", failed(question, update)))
+                    yield replace(talk, exchanges=talk.exchanges[:first])  # it cannot be asked of another model either
                     return
-                yield talk if talk.exchanges[turn - 1].number is None else self._keep(user, talk, turn)
+                if isinstance(update, Exception):
+                    talk = grown(talk, turn, Update("done", failed(question, update)))
+                    yield talk if talk.exchanges[turn - 1].number is None else self._keep(user, talk, turn)
+                    continue
+                talk = grown(talk, turn, update)
+                # Each sentence is kept as it is shown: whoever reloads, or comes back, finds it.
+                grows = len(update.answer.sentences) > shown[at] and not talk.notice
+                if grows or update.phase == "done":
+                    shown[at] = len(update.answer.sentences)
+                    for place in range(first, turn + 1):  # the first answer is kept first, and has the lower number
+                        if place == turn or talk.exchanges[place - 1].number is None:
+                            talk = self._keep(user, talk, place)
+                yield talk
 
     def open(self, user: str, id: object) -> Talk:
         """A kept conversation as it was; an empty one with a notice where it cannot be had. `id` is not trusted."""
