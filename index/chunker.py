@@ -45,11 +45,13 @@ def _fitting_title(title: str | None, count_tokens: CountTokens) -> str | None:
 def _pack(text: str, room: int, count_tokens: CountTokens) -> Iterator[list[Span]]:
     """Groups of sentences, each group at most `room` tokens: a paragraph, several short ones, or a part of one."""
     pending: list[Span] = []
-    filled = 0
+    filled = before = 0
     for paragraph in paragraphs(text):
         parts = [part for span in sentences(text, *paragraph) for part in _fitting(text, span, room, count_tokens)]
-        sizes = count_tokens([text[start:end] for start, end in parts])
-        total = sum(sizes)
+        # What stands before a sentence and is in none, a dash or a rule, takes room too.
+        starts = [before, *(end for _, end in parts)]
+        sizes = count_tokens([text[start:end] for start, (_, end) in zip(starts, parts, strict=False)])
+        total, before = sum(sizes), starts[-1]
         # What is pending stays with a paragraph that fits beside it, or that a mere heading belongs to.
         if pending and filled + total > room and filled > room // 4:
             yield pending

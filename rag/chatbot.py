@@ -13,16 +13,7 @@ from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
-from index import (
-    Article,
-    BuildReport,
-    Embedder,
-    LiveStore,
-    SentenceTransformerEmbedder,
-    Store,
-    build,
-    is_current,
-)
+from index import Article, BuildReport, Embedder, LiveStore, SentenceTransformerEmbedder, Store, build, is_current
 from index.build import Progress
 from index.encoding import whole
 from rag.abstention import explain_failure, explain_insufficient, explain_scope

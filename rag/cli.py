@@ -18,6 +18,7 @@ from index import SentenceTransformerEmbedder
 from rag import cli_eval, cli_index, cli_serve
 from rag.chatbot import Chatbot
 from rag.errors import QuestionsFileError
+from rag.evaluation import ask_earlier
 from rag.filters import Filters, read_filters
 from rag.judge import open_judge
 from rag.llm import Availability, availability, open_llm
@@ -97,6 +98,8 @@ def ask(
         turns = _read_history(history)
         filters = _filters(since, until, outlet, article, everything)
         chatbot = _chatbot(articles, index, llm)
+        if not any(turn.answer for turn in turns):  # questions alone: "it" may mean what the answer to one names
+            turns = ask_earlier(chatbot, [turn.question for turn in turns], filters)
         answer = chatbot.ask(question, history=turns, filters=filters, as_asked=as_asked)
         _print(answer.to_dict() if as_json else _answer_text(answer))
 

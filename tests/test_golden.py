@@ -101,11 +101,11 @@ def test_a_verifier_that_lets_everything_through_is_noticed(inner: Inner, monkey
     kept = inner.run(*asked)
     assert kept.ret == 0, kept.stdout.str()
 
-    def lenient(sentence: str, passage: str, embedder: object, **_: object) -> Judgement:
+    def lenient(verifier: object, sentence: str, passage: str, **_: object) -> Judgement:
         return Judgement(True, 1.0, (0, len(passage)))
 
     monkeypatch.setattr("rag.checking.within_reach", lambda sentence, passage: True)
-    monkeypatch.setattr("rag.checking.verify", lenient)
+    monkeypatch.setattr("rag.verifier.Verifier.verify", lenient)
     result = inner.run(*asked)
     assert result.ret == 1
     assert [line for line in result.outlines if line.split()[:1] == ["answer_accuracy"] and "MISSED by" in line]
