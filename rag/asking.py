@@ -27,7 +27,8 @@ _ABOUT = frozenset("say note state stress".split())  # verbs that take "about"
 _WHOM = frozenset("blame accuse".split())
 _NAME = re.compile(r"(?<=\s)(?:[A-Z][\w’'-]*[\w])(?:\s+(?:of\s+)?[A-Z][\w’'-]*[\w])*")
 _PARTICLE = r"\s(?:al|bin|ibn|de|del|della|der|den|di|du|el|la|le|van|von)[\s-]"
-_GOES_ON, _WENT_BEFORE = re.compile(rf"[’'\w-]|{_PARTICLE}"), re.compile(rf"{_PARTICLE}$")
+_GOES_ON = re.compile(rf"[’'\w-]|{_PARTICLE}|\s\d")  # a number belongs to it: Highway 50
+_WENT_BEFORE = re.compile(rf"{_PARTICLE}$|\b(?:on|via)\s$")  # said on Facebook, not about it
 _POSSESSIVE = re.compile(r"[’']s?$")
 _CALENDAR = re.compile(rf"(?:{MONTH}|{WEEKDAY})\b", re.IGNORECASE)
 _OWN = frozenset("its his her their our my your this that these those other another some many several one both".split())
@@ -125,7 +126,7 @@ def whole_names(text: str) -> list[str]:
     for match in _NAME.finditer(text):
         name = _POSSESSIVE.sub("", match.group())
         cut = _GOES_ON.match(text, match.end()) or _WENT_BEFORE.search(text[: match.start()])
-        if not cut and not _CALENDAR.match(name):
+        if not cut and not is_pronoun(name) and not _CALENDAR.match(name):
             found.append(name)
     return found
 

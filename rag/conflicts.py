@@ -25,7 +25,7 @@ from rag.contradictions import (
     ruled_out,
     shared,
 )
-from rag.facts import name_words
+from rag.facts import figures, name_words
 from rag.records import ConflictKind
 from rag.statements import Statement
 
@@ -33,6 +33,7 @@ _NEAR = 700  # characters within which an article speaks of one event
 _SAME_EVENT = 0.65  # cosine of sentences of different articles
 _SAME_NAMES = 2  # that they share
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_MOST_SIDES = 4  # of one disagreement
 _SAME_NEWS = 31  # days between two reports of one event
 
 
@@ -48,17 +49,38 @@ class Disagreement:
 def disagreements(
     shown: Sequence[tuple[str, Span]], evidence: Sequence[Statement], articles: Mapping[str, Article]
 ) -> list[Disagreement]:
-    """What disagrees with the sentences shown (article and span of each), one for each matter."""
-    found: dict[tuple[str, ConflictKind], Disagreement] = {}
+    """What disagrees with the sentences shown (article and span of each), one for each matter, with all its sides."""
+    found: dict[str, list[Disagreement]] = {}
     for one in evidence:
         if not any(article == one.article and _overlap(span, one.span) for article, span in shown):
             continue
         for other in evidence:
-            disagreement = next(_between(one, other, articles), None) if other is not one else None
-            if disagreement:
-                # One for each matter: the likeliest sentences come first.
-                found.setdefault((disagreement.about, disagreement.kind), disagreement)
-    return list(found.values())
+            if other is not one and (disagreement := next(_between(one, other, articles), None)):
+                found.setdefault(disagreement.about, []).append(disagreement)
+    return [_whole(each, articles) for each in found.values()]
+
+
+def _whole(found: Sequence[Disagreement], articles: Mapping[str, Article]) -> Disagreement:
+    """One disagreement of all that are on one matter; the likeliest sentences come first."""
+    first = found[0]
+    sides = list(first.sides)
+    for disagreement in found[1:]:
+        # A side that says what another one says is left out.
+        new = [side for side in disagreement.sides if side not in sides]
+        if disagreement.kind != "denial" and first.kind != "denial" and len(new) == 1 and len(sides) < _MOST_SIDES:
+            sides += new if not any(_same_figures(new[0], side) for side in sides) else []
+    days = [articles[side.article].published for side in sides]
+    if first.kind == "denial" or len(sides) == len(first.sides):
+        return first
+    if all(days) and len(set(days)) > 1:
+        return Disagreement(
+            first.about, "update", tuple(sorted(sides, key=lambda s: str(articles[s.article].published)))
+        )
+    return Disagreement(first.about, "date" if first.about == "the date" else "number", tuple(sides))
+
+
+def _same_figures(one: Statement, other: Statement) -> bool:
+    return {figure.value for figure in figures(one.text)} == {figure.value for figure in figures(other.text)}
 
 
 def _between(one: Statement, other: Statement, articles: Mapping[str, Article]) -> Iterator[Disagreement]:

@@ -40,6 +40,9 @@ _PERIOD = re.compile(
 )
 _SAME_ASKED = 0.3  # the same share, where the reader took both for answers
 _ROUNDED = 0.03  # two figures nearer to each other than this share are one, rounded
+_WANTED = re.compile(  # what is wanted, offered or foreseen is not what is
+    r"\b(?:demand|ask|want|seek|sought|offer|propos|plan|target|expect|forecast|hope|budget|predict|project)(?:s|ed|ing)?\b"
+)
 _RULES_OUT = re.compile(r"\b(?:not|never|nor|rather than|instead of)\b([^.;:!?]{0,60})")
 _DENIES = frozenset({"deny"})
 _ASSERTS = frozenset({"claim", "confirm", "blame", "think"})
@@ -79,6 +82,7 @@ def answered_otherwise(one: Statement, other: Statement) -> Iterator[Contradicti
         (first, kind), (second, other_kind) = here[0], there[0]
         # A sentence that holds the other's figure too speaks of two things, or tells the disagreement itself.
         apart = second.value not in _values(one.text) and first.value not in _values(other.text)
+        apart = apart and bool(_WANTED.search(one.text)) == bool(_WANTED.search(other.text))
         alike = kind not in MEASURES or shared(one.text, other.text) >= _SAME_ASKED
         if kind == other_kind and alike and apart and _exclude(first, second):
             yield ("how many were killed or hurt" if kind in _TOLLS else _about(kind, one.text)), "number"

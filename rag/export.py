@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from rag.render import escape, visible
+from rag.records import Claim, Conflict
+from rag.render import disagreement, escape, visible, voice
 
 Format = Literal["markdown", "html", "json"]
 AnswerJson = Mapping[str, Any]
@@ -50,6 +51,9 @@ def _markdown(name: str, answers: Sequence[AnswerJson]) -> str:
             for sentence in _told(answer)
         )
         parts += [text] if text else []
+        for conflict, sides in _apart(answer):
+            parts.append(f"**{_plain(conflict)}**")
+            parts += [f"- {_plain(said)} ({_plain(who)}) [^{number}-{cited}]" for said, who, cited in sides]
         parts += [
             f"[^{number}-{citation['number']}]: {_plain(where)}\n    > {_plain(citation['quote'])}"
             for citation, where in _footnotes(answer)
@@ -71,6 +75,12 @@ def _html(name: str, answers: Sequence[AnswerJson]) -> str:
             for sentence in _told(answer)
         )
         parts.append(f"<p>{text}</p>" if text else "")
+        for conflict, sides in _apart(answer):
+            lines = "".join(
+                f'<li>{escape(said)} ({escape(who)}) <sup><a href="#n{number}-{cited}">{cited}</a></sup></li>'
+                for said, who, cited in sides
+            )
+            parts.append(f"<p><strong>{escape(conflict)}</strong></p><ul>{lines}</ul>")
         notes = "".join(
             f'<li id="n{number}-{citation["number"]}" value="{citation["number"]}">{escape(where)}'
             f"<blockquote>{escape(citation['quote'])}</blockquote></li>"
@@ -90,10 +100,20 @@ def _told(answer: AnswerJson) -> Sequence[Mapping[str, Any]]:
     return answer["sentences"] if answer["status"] == "answered" else ()
 
 
+def _apart(answer: AnswerJson) -> Iterator[tuple[str, list[tuple[str, str, int]]]]:
+    """Each disagreement in a line, and its sides: what is said, by whom, and the number of the note."""
+    for conflict in answer["conflicts"] if answer["status"] == "answered" else ():
+        sides = [Claim(**claim) for claim in conflict["claims"]]
+        told = Conflict(conflict["about"], tuple(sides), conflict["kind"])
+        yield disagreement(told), [(side.text, voice(side) or "nobody named", side.citation) for side in sides]
+
+
 def _footnotes(answer: AnswerJson) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Each citation, and in words where its quote stands."""
+    """Each citation, and in words who says it and where its quote stands."""
+    voices = {number: said["attribution"]["speaker"] for said in _told(answer) for number in said["citations"]}
     for citation in answer["citations"]:
-        known = (citation["outlet"], citation["title"], citation["published"])
+        speaker = voices.get(citation["number"])
+        known = (speaker and f"said by {speaker}", citation["outlet"], citation["title"], citation["published"])
         place = f"{citation['article']}, characters {citation['start']} to {citation['end']}"
         yield citation, ", ".join((*filter(None, known), place))
 

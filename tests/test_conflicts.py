@@ -122,6 +122,23 @@ def test_other_figures_for_what_was_asked(said) -> None:  # type: ignore[no-unty
     assert found.kind == "number"
 
 
+def test_all_figures_for_what_was_asked_the_latest_last(said) -> None:  # type: ignore[no-untyped-def]
+    first = said("Eleven passengers died, the coast guard said.", article="b.txt", answer="Eleven passengers")
+    later = said("Twelve passengers died, the inquiry said.", article="c.txt", answer="Twelve passengers")
+    early = said("Nine passengers died, a doctor said.", article="a.txt", answer="Nine passengers")
+    again = said("Nine passengers died, police said.", article="d.txt", answer="Nine passengers")
+    known = articles(a="2024-05-01", b="2024-05-03", c="2024-05-20", d="2024-05-01")
+    (found,) = disagreements([("b.txt", first.span)], [first, early, later, again], known)
+    assert found.kind == "update"
+    assert [side.article for side in found.sides] == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_what_is_demanded_is_not_what_is_paid(said) -> None:  # type: ignore[no-untyped-def]
+    one = said("The union demanded a rise of 9 percent for the drivers.", answer="9 percent")
+    other = said("The drivers got a rise of 6.2 percent.", article="b.txt", answer="6.2 percent")
+    assert between(one, other, articles(a="2024-05-01", b="2024-05-11")) == []
+
+
 def test_another_day_for_what_was_asked(said) -> None:  # type: ignore[no-untyped-def]
     one = said("It opened on 13 May, in the rain.", answer="13 May")
     other = said("The mayor had the ribbon cut on 14 May.", article="b.txt", answer="14 May")

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from rag import Chatbot
 from rag.errors import SettingsError
 from rag.export import export
-from rag.records import Answer, Citation, Sentence
+from rag.records import Answer, Citation, Claim, Conflict, Sentence
 from rag.web.conversations import CONVERSATIONS, Conversations, UnknownConversationError
 from rag.web.guard import Access
 from rag.web.users import Users, hash_password
@@ -125,12 +125,27 @@ def test_an_export_tells_what_a_follow_up_was_understood_as() -> None:
         assert "Understood" not in export("A", [plain], form)
 
 
+def test_an_export_tells_both_sides_of_a_disagreement(chatbot: Chatbot) -> None:
+    answer = chatbot.ask("How many people were killed in the Kabul explosion according to the Taliban?")
+    (conflict,) = answer.conflicts
+    document, page = (export("A", [answer.to_dict()], form) for form in ("markdown", "html"))
+    for text in (re.sub(r"\\(.)", r"\1", document), "".join(texts_of(page))):
+        assert "The sources disagree: how many were killed or hurt" in text
+        for claim in conflict.claims:
+            assert f"{claim.text} ({claim.speaker}" in text
+    for number in {claim.citation for claim in conflict.claims}:
+        assert f"[^1-{number}]: " in document
+        assert f'href="#n1-{number}"' in page
+    assert "said by The Taliban" in document
+
+
 def test_hostile_text_stays_text_in_an_export() -> None:
     text, quote = " ".join(HOSTILE), "\n".join(HOSTILE)
     answer = Answer(
         HOSTILE[0], HOSTILE[0], "answered", text=text,
         sentences=(Sentence(text, 0, len(text), (1,), "supported", 1.0),),
         citations=(Citation(1, HOSTILE[1], HOSTILE[2], HOSTILE[3], None, 0, len(quote), quote),),
+        conflicts=(Conflict(HOSTILE[0], (Claim(text, 1, HOSTILE[1]), Claim(quote, 1, HOSTILE[2]))),),
     ).to_dict()  # fmt: skip
     tags: set[str] = set()
     parser = HTMLParser()
@@ -150,6 +165,8 @@ def test_hostile_text_stays_text_in_an_export() -> None:
         "sup",
         "a",
         "ol",
+        "ul",
+        "strong",
         "li",
         "blockquote",
     }
