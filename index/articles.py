@@ -9,7 +9,7 @@ from pathlib import Path
 from index.folder import SIDECAR, File, read_files, reading_digest, state_digest
 from index.formats import Document, Reading, Unreadable, read_file
 from index.language import detect_language
-from index.metadata import Metadata, read_metadata
+from index.metadata import Metadata, read_metadata, site_of
 from index.records import Article, Skipped, Source
 from index.sidecar import read_sidecar
 
@@ -113,8 +113,9 @@ def _parse(found: _Found, file: File, overrides: Mapping[str, Metadata], reading
 
 def _article(key: str, file: str, document: Document, override: Metadata) -> Article:
     known = override.or_else(document.metadata).or_else(read_metadata(document.text))
+    outlet = known.outlet or site_of(known.url)
     return Article(
-        key, document.text, known.title, known.outlet, known.author, known.published,
+        key, document.text, known.title, outlet, known.author, known.published,
         encoding=document.encoding, url=known.url, language=known.language or detect_language(document.text), file=file,
     )  # fmt: skip
 

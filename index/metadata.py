@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
 from index.calendar_words import MONTH, WEEKDAY
 
@@ -143,6 +144,12 @@ def language_code(value: object) -> str | None:
 def _web_address(value: object) -> str | None:
     text = value.strip() if isinstance(value, str) else ""
     return text if re.fullmatch(r"https?://[^\s<>\"]{3,2000}", text) else None
+
+
+def site_of(url: str | None) -> str | None:
+    """The site of an address: "bbc.co.uk" of "https://www.bbc.co.uk/news/1"."""
+    host = (urlsplit(url).hostname or "") if url else ""
+    return host.removeprefix("www.") or None
 
 
 def _day(year: int, month: int, day: int) -> str | None:

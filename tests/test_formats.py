@@ -144,14 +144,16 @@ def test_jsonl(folder: Path) -> None:
          "link": "https://example.org/a", "byline": ["Jane Roe", "John Doe"], "lang": "EN-us"},
         {"id": 7, "text": ["One paragraph.", "Another."], "date": 1_486_425_600},
         {"text": "No key, so its line is its key.", "date": "3/4/2024", "url": "javascript:alert(1)"},
+        {"text": "Where no outlet is told, its site is.", "url": "https://www.wire.example.org/a?b=1"},
     ]  # fmt: skip
     articles = read(folder, {"a.jsonl": "\n".join(map(json.dumps, rows)) + "\n"})
-    assert list(articles) == ["a.jsonl#x-1", "a.jsonl#7", "a.jsonl#3"]
-    first, second, third = articles.values()
+    assert list(articles) == ["a.jsonl#x-1", "a.jsonl#7", "a.jsonl#3", "a.jsonl#4"]
+    first, second, third, fourth = articles.values()
     assert known(first) == ("Closed", "The Wire", "Jane Roe, John Doe", "2017-02-07", "https://example.org/a", "en")
     assert (first.text, first.file) == (BODY, "a.jsonl")
     assert (second.text, second.published) == ("One paragraph.\n\nAnother.", "2017-02-07")
-    assert (third.published, third.url) == (None, None)
+    assert (third.outlet, third.published, third.url) == (None, None, None)
+    assert fourth.outlet == "wire.example.org"
 
 
 def test_json(folder: Path) -> None:
