@@ -6,6 +6,7 @@ The rules of rag/render.py hold here too.
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
+from pathlib import PurePath
 
 from rag.feedback import Feedback, fitting, proposals
 from rag.llm import Extractive
@@ -89,7 +90,9 @@ def scope_label(
 
 def model_name(model: str) -> str:
     """Who answers, in words: a model by its name, and what needs none."""
-    return _QUOTES if model == Extractive.name else shorten(visible(model), 120)
+    provider, _, name = model.partition(":")
+    shown = f"{provider}:{PurePath(name).name}" if provider == "gguf" else model  # a file by its name, not its folders
+    return _QUOTES if model == Extractive.name else shorten(visible(shown), 60)
 
 
 def model_label(model: str, other: str = "") -> str:

@@ -131,5 +131,7 @@ def test_the_filters_are_told_when_folded_away() -> None:
     told = scope_label(since="2026-01-01", until=" ", outlets=["The Paper", "News\u202e"], articles=["a.txt"])
     assert told == "Only articles: since 2026-01-01 · The Paper, News · 1 article"
     assert model_label("a", "a") == "Answered by a"
+    assert model_label("gguf:/models/of/mine/small.gguf") == "Answered by gguf:small.gguf"
+    assert model_label("openai:mine/small") == "Answered by openai:mine/small"
     assert model_label("extractive") == "Quoted from the articles, no language model"
     assert model_label("extractive", "b") == "Side by side: Quoted from the articles, no language model; b"
