@@ -66,8 +66,10 @@ _NEGATION = re.compile(
 _HEDGE = re.compile(
     r"\b(?:may|might|could|possibl[ey]|perhaps|alleged(?:ly)?|reportedly|unconfirmed|unclear|unknown|unlikely|likely|"
     r"suspected|purported(?:ly)?|accus(?:e[sd]?|ing)(?=\s[^,;.]*\bof\b)|accusations?|expected to|plan(?:s|ned|ning)? to|considering|potential(?:ly)?|whether|if|"
+    r"demand(?:s|ed|ing)?|(?:ask|call)(?:s|ed|ing)? for|"
     r"threaten(?:s|ed)? to|hop(?:es?|ed|ing) to|want(?:s|ed)? to|seek(?:s|ing)? to)\b"
 )
+_FORESEEN = re.compile(r"\b(?:will|shall|(?:is|are|was|were) (?:going|set|about|due|to)(?: to)?)\b")
 _REACH = 5  # words behind a negation or a hedge that it may govern
 _HEDGE_REACH = 2
 
@@ -184,6 +186,11 @@ def denied(text: str) -> list[list[str]]:
 def hedged(text: str) -> frozenset[str]:
     """The stems that follow a hedge ("may", "allegedly", "planned to") closely enough to be what it weakens."""
     return frozenset(stem for found in _governed(_HEDGE, text) for stem in found[:_HEDGE_REACH])
+
+
+def foreseen(text: str) -> frozenset[str]:
+    """The stems that follow a future ("will", "is set to") closely enough to be what has not happened yet."""
+    return frozenset(stem for found in _governed(_FORESEEN, text) for stem in found[:_HEDGE_REACH])
 
 
 def _governed(pattern: re.Pattern[str], text: str) -> list[list[str]]:

@@ -6,6 +6,7 @@ A guard compares the facts of a sentence (rag/facts.py) with those of the span t
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -16,7 +17,7 @@ from index.lexical import terms
 from index.sentences import sentences
 from rag.attribution import is_pronoun, speeches
 from rag.exchange import exchanged
-from rag.facts import MEASURES, Figure, dates, denied, figures, hedged, name_words
+from rag.facts import MEASURES, Figure, dates, denied, figures, foreseen, hedged, name_words
 from rag.names import Name, stand_ins
 
 GUARDS = ("number", "date", "name", "negation", "modality", "opposite", "quotation", "speaker")
@@ -186,7 +187,11 @@ def _flips(claim: str, text: str) -> bool:
         next((stem for stem in stems[:_HEADS] if stem in said & shown and stem not in _SAYING), "")
         for stems in (*here, *there)
     }
-    return any(_times(head, here) % 2 != _times(head, there) % 2 for head in heads - {""})
+    if any(_times(head, here) % 2 != _times(head, there) % 2 for head in heads - {""}):
+        return True
+    # What the text only denies, the claim may not state as well.
+    stated, told = Counter(terms(claim)), Counter(terms(_beside(claim, text)))
+    return any(stated[head] > _times(head, here) and 0 < told[head] <= _times(head, there) for head in heads - {""})
 
 
 def _times(stem: str, negations: Sequence[Sequence[str]]) -> int:
@@ -194,10 +199,11 @@ def _times(stem: str, negations: Sequence[Sequence[str]]) -> int:
 
 
 def _hardens(claim: str, text: str) -> bool:
-    """Whether the claim states, or weakens, what the text only holds possible, or states."""
-    there, here = hedged(_beside(claim, text)), hedged(claim)
-    shared = there & frozenset(terms(claim))
-    return bool(shared and not shared & here)
+    """Whether the claim states, or weakens, what the text only holds possible or foresees, or states."""
+    said, beside = frozenset(terms(claim)), _beside(claim, text)
+    possible, to_come = hedged(beside) & said, foreseen(beside) & said
+    open_still = hedged(claim) | foreseen(claim)
+    return bool(possible and not possible & hedged(claim)) or bool(to_come and not to_come & open_still)
 
 
 def _beside(claim: str, text: str) -> str:

@@ -80,3 +80,20 @@ def test_acronyms_are_found_where_the_text_spells_them_out() -> None:
     found = acronyms("The United Nations and the East Coast Harbour Council (ECHC) met; IT and the U.N. agreed.")
     assert found["echc"] == ("east", "coast", "harbour", "council")
     assert found["un"] == ("unit", "nation")
+
+
+@pytest.mark.parametrize(
+    ("claim", "text", "guard"),
+    [
+        ("The drivers got a pay rise of 9 percent.", "The union demands a pay rise of 9 percent.", "modality"),
+        ("The trams ran again on Monday.", "The trams will run again on Monday.", "modality"),
+        (
+            "The fire began on the quay and was not on the quay.",
+            "The fire began in the kitchen and not on the quay.",
+            "negation",
+        ),
+    ],
+)
+def test_what_is_only_wanted_foreseen_or_denied_is_not_so(claim: str, text: str, guard: str) -> None:
+    assert guard in refusals(claim, Evidence(text, text))
+    assert refusals(text, Evidence(text, text)) == ()

@@ -22,7 +22,7 @@ def verifier(request: pytest.FixtureRequest, embedder: SentenceTransformerEmbedd
     [
         "The engineer Lars Dahl has not confirmed the cause.",
         "Seven people were killed when the old bridge near Oslo collapsed.",
-        "Officials said 7 people were killed when the bridge near Oslo collapsed.",
+        "Norwegian officials said 7 people were killed when the old bridge near Oslo collapsed.",
         "According to the ministry, the repair may cost $70 million.",
     ],
 )

@@ -153,18 +153,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument(
-        "--threshold", type=float, default=0.5, help="shipped: from which probability on it is supported"
-    )
+        "--thresholds", type=float, nargs=2, default=(0.5, 0.56),
+        help="shipped: from which probability on a claim is supported, without the witness and with it",
+    )  # fmt: skip
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     sets = load(options.files, SentenceTransformerEmbedder(), Witness.from_package())
     alone = {name: [replace(claim, rows=claim.rows[:, :-1]) for claim in claims] for name, claims in sets.items()}
-    thresholds = sorted({0.3, 0.4, 0.5, 0.6, 0.7, 0.8, options.threshold})
+    thresholds = sorted({0.3, 0.4, 0.5, 0.6, 0.7, 0.8, *options.thresholds})
     record: dict[str, object] = {
         "about": "made by training/fit_verifier.py; what is weighed is explained in rag/support.py",
         "sets": sorted(sets),
     }
-    for kind, observed in (("unwitnessed", alone), ("witnessed", sets)):
+    for kind, observed, threshold in zip(("unwitnessed", "witnessed"), (alone, sets), options.thresholds, strict=True):
         print(kind)
         for name, claims in observed.items():
             measure(name, claims, fit([others for other, others in observed.items() if other != name]), thresholds)
@@ -173,7 +174,7 @@ def main() -> None:
         record[kind] = {
             "weights": {name: round(float(weight), 4) for name, weight in zip(names, fitted.weights, strict=True)},
             "bias": round(fitted.bias, 4),
-            "threshold": options.threshold,
+            "threshold": threshold,
         }
     if options.write:
         target = Path(__file__).parent.parent / "rag" / "verifier.json"

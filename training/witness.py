@@ -1,14 +1,13 @@
 """Train the witness, which reads a claim beside a passage (rag/witness.py), and pack it.
 
     python -m training.witness --support support.jsonl.xz --news NEWS.jsonl.xz --reading reading.jsonl.xz --out SCRATCH
-        [--start WEIGHTS] [--minutes 48] [--seed 1] [--package]
+        [--start WEIGHTS] [--minutes 45] [--seed 1] [--package]
 
-Examples are made of three sources: pairs of sentences that people labelled, half of them put among sentences of the
-news; sentences of the news and of Wikipedia passages, as they stand, shortened, joined or reworded, and with one thing
-made wrong (benchmarks/corruptions.py), or beside a passage that lacks them or one half of them; questions with an
-answer of their passage, the right one or another. Of the news only the half that corruptions.py calls `dev` is used.
-`--start` goes on from weights: those of the reader, or of this script. With --package rag/witness.safetensors is
-written.
+Examples are made of three sources: pairs of sentences that people labelled; sentences of the news and of Wikipedia
+passages, as they stand, shortened, joined or reworded, and with one thing made wrong (benchmarks/corruptions.py), or
+beside a passage that lacks them; questions with an answer of their passage, the right one or another. Of the news only
+the half that corruptions.py calls `dev` is used. `--start` goes on from weights: those of the reader, or of this
+script. With --package rag/witness.safetensors is written.
 """
 
 from __future__ import annotations
@@ -58,20 +57,6 @@ def read(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in file]
 
 
-def labelled(rows: Sequence[dict[str, Any]], texts: Sequence[str], draw: random.Random) -> Iterator[Example]:
-    """Pairs that people labelled; every other one's premise stands among a few sentences of the news."""
-    around = [[text[slice(*span)] for span in sentences(text)] for text in texts[:900] if not odd(text)]
-    around = [parts for parts in around if len(parts) > 6]
-    for row in rows:
-        premise = row["premise"]
-        if draw.random() < 0.5:
-            parts, count = draw.choice(around), draw.randint(1, 4)
-            first = draw.randrange(len(parts) - count)
-            cut = first + draw.randint(0, count)
-            premise = " ".join([*parts[first:cut], premise, *parts[cut : first + count]])
-        yield Example(row["hypothesis"], premise, NLI[row["label"]])
-
-
 def made(texts: Sequence[str], draw: random.Random, *, most: int, each: int) -> Iterator[Example]:
     """Sentences of texts beside a few of their neighbours: borne out, made wrong, or not told there."""
     elsewhere = [name for text in texts[:300] for name in names(text)[:3]]
@@ -95,9 +80,6 @@ def made(texts: Sequence[str], draw: random.Random, *, most: int, each: int) -> 
                 before, behind = text[spans[first][0] : spans[at][0]], text[spans[at][1] : spans[last][1]]
                 if draw.random() < 0.5 and wording != "joined" and len(before + behind) > 100:
                     yield Example(claim, before + behind, NOT_TOLD)
-                if wording == "joined":
-                    without = text[spans[first][0] : spans[at + 1][0]] + text[spans[at + 1][1] : spans[last][1]]
-                    yield Example(claim, without, NOT_TOLD)
         if taken >= most:
             return
 
@@ -140,7 +122,7 @@ def examples(support: Path, news: Path, reading: Path, seed: int) -> list[Exampl
     passages = list(dict.fromkeys(row["passage"] for row in rows))
     draw.shuffle(passages)
     found = [
-        *labelled(read(support), texts, draw),
+        *(Example(row["hypothesis"], row["premise"], NLI[row["label"]]) for row in read(support)),
         *made(texts, draw, most=NEWS, each=4),
         *made(passages, draw, most=WIKI, each=2),
         *answered(rows, draw),
@@ -184,7 +166,7 @@ def main() -> None:
     for source in ("support", "news", "reading", "out"):
         parser.add_argument(f"--{source}", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="weights to go on from")
-    parser.add_argument("--minutes", type=float, default=48)
+    parser.add_argument("--minutes", type=float, default=45)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--package", action="store_true")
     options = parser.parse_args()
