@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from index.lexical import terms
 from rag.checking import Checked
 from rag.llm.base import Draft
 from rag.scorer import Scored
@@ -23,6 +24,7 @@ _OF_THE_PROMPT = re.compile(
 )
 _POINTS_BACK = re.compile(r"(?:They|He|She|It|This|These|Those)\s+(?:\w+\s+)?also\b")  # goes on from nothing
 _LEAST_WORDS = 3
+_ROUND = 3  # words
 
 
 def standing(draft: Draft, checked: Checked, sentences: Sequence[Scored], *, opens: bool) -> int | None:
@@ -43,7 +45,11 @@ def standing(draft: Draft, checked: Checked, sentences: Sequence[Scored], *, ope
 
 
 def _states(text: str) -> bool:
-    """Whether it is a whole sentence, and speaks of the world: not of the passages, which the reader does not see."""
-    return (
-        bool(_WHOLE.search(text)) and len(re.findall(r"\w+", text)) >= _LEAST_WORDS and not _OF_THE_PROMPT.search(text)
-    )
+    """Whether it is a whole sentence, and speaks of the world: not of the passages, which the reader does not see.
+
+    What says three words in a row twice goes round: "the mining company is the mining company of the mining company".
+    """
+    words = terms(text)
+    runs = [tuple(words[at : at + _ROUND]) for at in range(len(words) - _ROUND + 1)]
+    whole = bool(_WHOLE.search(text)) and len(re.findall(r"\w+", text)) >= _LEAST_WORDS
+    return whole and len(runs) == len(set(runs)) and not _OF_THE_PROMPT.search(text)

@@ -322,3 +322,11 @@ def test_an_answer_does_not_go_on_from_nothing(settings: Settings, embedder: Sen
     first = Draft("Tajik officials have called for firm guarantees to secure the border.", (1,))
     chatbot, _ = scripted(settings, embedder, first, goes_on)
     assert [sentence.text for sentence in chatbot.ask(QUESTION).sentences] == [first.text, goes_on.text]
+
+
+def test_what_goes_round_is_no_answer(settings: Settings, embedder: SentenceTransformerEmbedder) -> None:
+    text = "The Chinese gold mining company hit by the drone was the Chinese gold mining company."
+    chatbot, _ = scripted(settings, embedder, Draft(text, (1, 2, 3)))
+    answer = chatbot.ask("What was the name of the Chinese gold-mining company hit by the drone?")
+    assert text not in answer.text
+    check_promises(chatbot, answer)
