@@ -24,8 +24,9 @@ from rag.contradictions import (
     is_prose,
     ruled_out,
     shared,
+    values,
 )
-from rag.facts import figures, name_words
+from rag.facts import name_words
 from rag.records import ConflictKind
 from rag.statements import Statement
 
@@ -68,7 +69,7 @@ def _whole(found: Sequence[Disagreement], articles: Mapping[str, Article]) -> Di
         # A side that says what another one says is left out.
         new = [side for side in disagreement.sides if side not in sides]
         if disagreement.kind != "denial" and first.kind != "denial" and len(new) == 1 and len(sides) < _MOST_SIDES:
-            sides += new if not any(_same_figures(new[0], side) for side in sides) else []
+            sides += new if not any(values(new[0].text) == values(side.text) for side in sides) else []
     days = [articles[side.article].published for side in sides]
     if first.kind == "denial" or len(sides) == len(first.sides):
         return first
@@ -77,10 +78,6 @@ def _whole(found: Sequence[Disagreement], articles: Mapping[str, Article]) -> Di
             first.about, "update", tuple(sorted(sides, key=lambda s: str(articles[s.article].published)))
         )
     return Disagreement(first.about, "date" if first.about == "the date" else "number", tuple(sides))
-
-
-def _same_figures(one: Statement, other: Statement) -> bool:
-    return {figure.value for figure in figures(one.text)} == {figure.value for figure in figures(other.text)}
 
 
 def _between(one: Statement, other: Statement, articles: Mapping[str, Article]) -> Iterator[Disagreement]:

@@ -81,7 +81,7 @@ def answered_otherwise(one: Statement, other: Statement) -> Iterator[Contradicti
     if len(here) == len(there) == 1:
         (first, kind), (second, other_kind) = here[0], there[0]
         # A sentence that holds the other's figure too speaks of two things, or tells the disagreement itself.
-        apart = second.value not in _values(one.text) and first.value not in _values(other.text)
+        apart = second.value not in values(one.text) and first.value not in values(other.text)
         apart = apart and bool(_WANTED.search(one.text)) == bool(_WANTED.search(other.text))
         alike = kind not in MEASURES or shared(one.text, other.text) >= _SAME_ASKED
         if kind == other_kind and alike and apart and _exclude(first, second):
@@ -91,7 +91,8 @@ def answered_otherwise(one: Statement, other: Statement) -> Iterator[Contradicti
         yield "the date", "date"
 
 
-def _values(text: str) -> frozenset[float]:
+def values(text: str) -> frozenset[float]:
+    """The figures of a sentence, whatever they count."""
     return frozenset(figure.value for figure in figures(text))
 
 
