@@ -20,6 +20,13 @@ DENIES_THIS = re.compile(
     r"(?:the|these|those|all|any|such)(?: \w+)? (?:accusation|claim|allegation|charge|report|suggestion)s?)\b"
 )
 """A sentence that denies what the one before it says."""
+SETS_AGAINST = re.compile(
+    r"\b(?:but|however|whereas|instead|(?:in|by) contrast|disput\w+|disagree\w*|contradict\w*|only|closer to|"
+    r"higher|lower|(?:put|puts|putting|placed|places|gave|gives|set) (?:the|that|this|it|its|their)|other estimates?|"
+    r"the (?:real|true|actual)|as (?:many|few|high|low|much|little) as)\b",
+    re.IGNORECASE,
+)
+"""A sentence that may set a figure of its own against that of the one before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ class Statement:
 
 
 def statements(evidence: Sequence[Scored], store: Store) -> list[Statement]:
-    """The likeliest sentences of the evidence, with their speakers, and the sentences behind them that deny them."""
+    """The likeliest sentences of the evidence, with their speakers, and those behind them that speak against them."""
     found: dict[tuple[str, Span], Statement] = {}
     for sentence in evidence[:_READ]:
         chunk, row = sentence.candidate.chunk, sentence.candidate.row
@@ -46,9 +53,9 @@ def statements(evidence: Sequence[Scored], store: Store) -> list[Statement]:
         answer = sentence.answer if sentence.read is not None and sentence.read >= _READ_SURELY else None
         found[chunk.article, sentence.span] = _statement(chunk, at, store.sentence_vectors(row)[at], answer)
         for span in chunk.sentences[at + 1 : at + 2]:
-            if DENIES_THIS.search(chunk.sentence_text(span)):
-                denial = _statement(chunk, at + 1, store.sentence_vectors(row)[at + 1])
-                found.setdefault((chunk.article, span), denial)
+            if any(against.search(chunk.sentence_text(span)) for against in (DENIES_THIS, SETS_AGAINST)):
+                reply = _statement(chunk, at + 1, store.sentence_vectors(row)[at + 1])
+                found.setdefault((chunk.article, span), reply)
     return list(found.values())
 
 
