@@ -35,6 +35,7 @@ _AROUND = 45  # characters beside a number in which it is said what is counted
 _CLAUSE = re.compile(r"[,;.]|\b(?:and|but|while|whereas|as)\b")
 _JOINED = re.compile(r"[\w.,]+-[a-z]")  # "a 1-yard pass", "a six-month ban": what kind, not how many
 _CHANGE = re.compile(r"\bby (?:an? )?(?:[a-z]+ )?[$£€]?$")  # "rose by 5": by how much, not how much
+_OF_WHOLE = re.compile(r"\b(?:\d[\d,.]*|[a-z]+) of (?:the|its|their|his|her|all) (?:\w+ )?$")
 _PERIOD = re.compile(
     r"\b(?:quarter|half|monthly|annual(?:ly)?|weekly|daily|per (?:year|month|week|day)|a (?:year|month|week|day))\b"
 )
@@ -83,8 +84,7 @@ def counted_next(one: Statement, other: Statement) -> Iterator[Contradiction]:
         return
     (figure, kind), (against, other_kind) = here[0], there[0]
     # What the second counts may go without saying, and is then what the first counts.
-    same = kind and (other_kind == kind or (other_kind is None and against.unit in _PEOPLE))
-    if kind and same and _exclude(figure, against):
+    if kind and other_kind in (kind, "") and _exclude(figure, against):
         yield ("how many were killed or hurt" if kind in _TOLLS else _about(kind, first.text)), "number"
 
 
@@ -96,13 +96,17 @@ def _not_so_yet(side: Statement) -> bool:
     return bool(_WANTED.search(side.text))
 
 
-def _stated_figures(text: str) -> list[tuple[Figure, str | None]]:
-    """The figures of a sentence that may count something, years and times left out, each with what it counts."""
-    return [
-        (figure, _kind(figure, text))
-        for figure in figures(text)
-        if (figure.unit in _PEOPLE - _TOO_COMMON | {""} and not _is_year(figure)) or _kind(figure, text)
-    ]
+def _stated_figures(text: str) -> list[tuple[Figure, str]]:
+    """The figures of a sentence that may count something, each with what it counts ("" where that is not said): no
+    year, no time, and of "40 of its 90 members" the 40, of members."""
+    found: list[tuple[Figure, str]] = []
+    for figure in figures(text):
+        counts = _kind(figure, text) or (figure.unit if figure.unit in _PEOPLE else None)
+        if found and counts is not None and _OF_WHOLE.search(text[: figure.start]):
+            found[-1] = found[-1][0], found[-1][1] or counts
+        elif counts is not None and not _is_year(figure):
+            found.append((figure, counts))
+    return found
 
 
 def answered_otherwise(one: Statement, other: Statement) -> Iterator[Contradiction]:

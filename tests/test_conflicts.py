@@ -214,6 +214,10 @@ def test_what_goes_without_saying_in_the_next_sentence(said) -> None:  # type: i
     other = said("The organisers put the number at 2,500.", start=len(one.text) + 1)
     (found,) = between(one, other, articles(a=None))
     assert (found.kind, found.about) == ("number", "the number of protesters")
+    one = said("The pilots’ union said that 620 of its 1,100 members had stayed at home.")
+    other = said("The airline, Norvik Air, spoke of 240.", start=len(one.text) + 1)
+    (found,) = between(one, other, articles(a=None))
+    assert (found.kind, found.about) == ("number", "the number of members")
 
 
 def test_the_answer_tells_both_sides_with_their_sources(tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
