@@ -34,6 +34,7 @@ _TOO_COMMON = frozenset(
 _AROUND = 45  # characters beside a number in which it is said what is counted
 _CLAUSE = re.compile(r"[,;.]|\b(?:and|but|while|whereas|as)\b")
 _JOINED = re.compile(r"[\w.,]+-[a-z]")  # "a 1-yard pass", "a six-month ban": what kind, not how many
+_RATIO = re.compile(r"\d\s?(?:to|[-–])\s?$")  # "62 to 38 percent"
 _CHANGE = re.compile(r"\bby (?:an? )?(?:[a-z]+ )?[$£€]?$")  # "rose by 5": by how much, not how much
 _OF_WHOLE = re.compile(r"\b(?:\d[\d,.]*|[a-z]+) of (?:the|its|their|his|her|all) (?:\w+ )?$")
 _PERIOD = re.compile(
@@ -184,7 +185,8 @@ def _kind(figure: Figure, text: str) -> str | None:
                 if words.intersection(near):
                     return name
         return None
-    if _JOINED.match(text, figure.start) or _CHANGE.search(text[: figure.start]):
+    before = text[: figure.start]
+    if _JOINED.match(text, figure.start) or _CHANGE.search(before) or _RATIO.search(before):
         return None
     return None if _is_year(figure) or figure.unit in _TOO_COMMON else figure.unit
 

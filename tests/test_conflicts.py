@@ -139,6 +139,12 @@ def test_what_is_demanded_is_not_what_is_paid(said) -> None:  # type: ignore[no-
     assert between(one, other, articles(a="2024-05-01", b="2024-05-11")) == []
 
 
+def test_two_shares_of_one_vote_are_not_one_figure(said) -> None:  # type: ignore[no-untyped-def]
+    one = said("The town as a whole voted to leave, with 55 percent in favour.", answer="55 percent")
+    other = said("The islanders voted by 62 to 38 percent to stay.", article="b.txt", answer="38 percent")
+    assert between(one, other, articles(a="2024-05-01", b="2024-05-11")) == []
+
+
 def test_another_day_for_what_was_asked(said) -> None:  # type: ignore[no-untyped-def]
     one = said("It opened on 13 May, in the rain.", answer="13 May")
     other = said("The mayor had the ribbon cut on 14 May.", article="b.txt", answer="14 May")
