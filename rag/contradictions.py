@@ -185,8 +185,8 @@ def _kind(figure: Figure, text: str) -> str | None:
                 if words.intersection(near):
                     return name
         return None
-    before = text[: figure.start]
-    if _JOINED.match(text, figure.start) or _CHANGE.search(before) or _RATIO.search(before):
+    left = text[: figure.start]
+    if _JOINED.match(text, figure.start) or _CHANGE.search(left) or _RATIO.search(left):
         return None
     return None if _is_year(figure) or figure.unit in _TOO_COMMON else figure.unit
 

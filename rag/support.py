@@ -21,12 +21,15 @@ from index.lexical import terms
 from index.sentences import sentences
 from rag.facts import figures, name_words
 from rag.guards import GUARDS, Evidence, acronyms, refusals
+from rag.parts import parts
 
 ALIGNED = (
     "cosine",  # of the sentence and the span
     "cosine_best",  # of the sentence and any span that was compared
     "covered",  # share of the sentence's words in the span
     "covered_rare",  # the same, words that are rare in the passage counting more
+    "part",  # share of the words of the sentence's weakest part (rag/parts.py) that any one sentence of the passage has
+    "part_cosine",  # cosine of its weakest part with the nearest of the sentences that have most of its words
     "covered_two",  # … in the two sentences of the passage that together cover most
     "pairs",  # share of the sentence's neighbouring words that are neighbours in the span
     "pairs_passage",  # … that are neighbours anywhere in the passage
@@ -42,9 +45,10 @@ ALIGNED = (
 )
 _ENOUGH = {  # more than this says no more: what is reworded is not less true, only what is changed
     "cosine": 0.7, "cosine_best": 0.7, "covered": 0.6, "covered_rare": 0.6, "covered_two": 0.7,
-    "pairs": 0.4, "pairs_passage": 0.5, "order": 0.6, "run": 0.3,
+    "part": 0.6, "part_cosine": 0.6, "pairs": 0.4, "pairs_passage": 0.5, "order": 0.6, "run": 0.3,
 }  # fmt: skip
 _COMPARED = 6  # spans compared in meaning
+_OF_PART = 3  # sentences compared with a part of the claim
 _GAP = 3  # words between two that still count as neighbours
 
 
@@ -73,8 +77,16 @@ def align(
     covers = [_covered(rarity, frozenset(found)) for found in words]
     # Of spans that cover the same the shorter one bears the sentence out.
     nearest = sorted(range(len(spans)), key=lambda at: (-covers[at], len(words[at]), at))[:_COMPARED]
-    vectors = embedder.encode([claim, *(passage[slice(*spans[at])] for at in nearest)])
-    cosines = vectors[1:] @ vectors[0]
+    pieces = [_Part.of(part, said, rarity, words[: len(single)]) for part in parts(claim)]
+    compared = [*nearest, *dict.fromkeys(at for piece in pieces for at in piece.nearest if at not in nearest)]
+    texts = [claim, *(piece.text for piece in pieces), *(passage[slice(*spans[at])] for at in compared)]
+    vectors = embedder.encode(texts)
+    row = {at: vectors[1 + len(pieces) + number] for number, at in enumerate(compared)}
+    cosines = np.array([row[at] @ vectors[0] for at in nearest])
+    part_cosines = [
+        max(float(row[at] @ own) for at in piece.nearest)
+        for piece, own in zip(pieces, vectors[1 : 1 + len(pieces)], strict=True)
+    ]
     best = max(
         range(len(nearest)), key=lambda i: covers[nearest[i]] + float(cosines[i]) - 0.02 * (nearest[i] >= len(single))
     )
@@ -93,6 +105,8 @@ def align(
         float(cosines.max()),
         len(distinct & present) / len(distinct),
         covers[nearest[best]],
+        min(piece.covered for piece in pieces),
+        min(part_cosines),
         _covered_two(rarity, words[: len(single)]),
         _share(_near(one, other, there) for one, other in neighbours),
         _share(any(_near(one, other, found) for found in words[: len(single)]) for one, other in neighbours),
@@ -108,6 +122,24 @@ def align(
     ]
     limits = [_ENOUGH.get(name, math.inf) for name in ALIGNED]
     return Alignment(np.minimum(np.array(values, np.float64), limits), span, refused)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of the claim: how much of it the best sentence of the passage covers, and which ones cover most."""
+
+    text: str
+    covered: float
+    nearest: tuple[int, ...]
+
+    @classmethod
+    def of(
+        cls, text: str, said: Sequence[str], rarity: Mapping[str, float], sentences: Sequence[Sequence[str]]
+    ) -> _Part:
+        own = {word: rarity.get(word, 1.0) for word in terms(text) or said}
+        covers = [_covered(own, frozenset(found)) for found in sentences]
+        nearest = sorted(range(len(covers)), key=lambda at: -covers[at])[:_OF_PART]
+        return cls(text, max(covers), tuple(nearest))
 
 
 def most_covered(claim: str, passage: str) -> float:
