@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Generator, Iterator, Sequence
@@ -228,6 +229,24 @@ def test_what_a_follow_up_was_understood_as_can_be_undone(page: Page, real: str)
     expect(page.locator(".answer").nth(2)).not_to_contain_text("Understood as")
 
 
+def test_a_wrong_answer_is_a_test_in_two_clicks_and_so_is_a_wrong_question_back(page: Page, real: str) -> None:
+    visit(page, real)
+    ask(page, DUSHANBE)
+    page.get_by_role("button", name="Wrong", exact=True).click()
+    page.locator(".choice a.gold:not(.none)").first.click()
+    expect(page.locator(".said")).to_contain_text("Wrong. Kept as a test: the answer must cite")
+    page.get_by_role("button", name="New chat").click()
+    expect(page.locator(".answer")).to_have_count(0)
+    ask(page, "And why did it say so?")
+    expect(page.locator(".heading")).to_have_text("What do you mean?")
+    page.get_by_role("button", name="No, it is clear").click()
+    page.get_by_role("button", name="None: the articles do not say").click()
+    expect(page.locator(".said")).to_contain_text("Kept as a test: the articles do not say.")
+    *_, wrong, asked = map(json.loads, page.request.get(f"{real}/api/feedback").text().splitlines())
+    assert (wrong["kind"], wrong["answerable"]) == ("feedback: wrong", True)
+    assert (asked["kind"], asked["answerable"]) == ("feedback: wrong", False)
+
+
 def test_no_answer_says_why_and_shows_the_nearest_passages(page: Page, real: str) -> None:
     visit(page, real)
     ask(page, "Who is the president of France?")
@@ -263,11 +282,28 @@ def test_an_example_is_asked(page: Page, real: str) -> None:
 def test_only_the_articles_in_scope_are_asked(page: Page, real: str) -> None:
     visit(page, real)
     page.get_by_role("button", name="All articles").click()
-    page.get_by_label("Published since").fill("soon")
+    since, until, problem = (
+        page.get_by_label("Published since"),
+        page.get_by_label("Published until"),
+        page.locator("#dates"),
+    )
+    since.fill("yesterday")
+    since.press("Tab")
+    expect(problem).to_contain_text(
+        "“yesterday” is not one that can be read. Write 2024-05-03, 3 May 2024, 2024-05 or 2024."
+    )
+    expect(page.get_by_role("button", name="Only articles: since “yesterday”?")).to_be_visible()
     ask(page, DUSHANBE)
-    expect(page.locator(".failed .explanation")).to_contain_text("YYYY-MM-DD")
-    page.get_by_role("button", name="Only articles: since soon").click()
-    page.get_by_label("Published since").fill("")
+    expect(page.locator(".failed .explanation")).to_contain_text("Write 2024-05-03")
+    expect(problem).to_be_visible()  # the filters stay open
+    since.fill("3 May 2024")
+    until.fill("2023")
+    until.press("Tab")
+    expect(problem).to_contain_text("since 2024-05-03 is after until 2023-12-31")
+    expect(page.get_by_role("button", name="Only articles: since 2024-05-03 · until 2023-12-31")).to_be_visible()
+    page.get_by_role("button", name="Ask all articles").click()
+    expect(since).to_have_value("")
+    expect(problem).to_be_hidden()
     page.get_by_role("combobox", name="Outlets").click()
     page.get_by_role("option", name="Eurasia Daily Monitor").click()
     ask(page, DUSHANBE)
@@ -275,6 +311,11 @@ def test_only_the_articles_in_scope_are_asked(page: Page, real: str) -> None:
     expect(page.locator(".answer").nth(1).locator("a.passage").first).to_have_attribute(
         "title", re.compile("^Eurasia Daily Monitor")
     )
+    page.get_by_role("button", name="New chat").click()
+    expect(page.get_by_role("button", name="All articles")).to_be_visible()  # a new chat asks all of them
+    ask(page, DUSHANBE)
+    expect(page.locator(".answer .text")).to_be_visible()
+    expect(page.locator(".answer .scope")).to_have_count(0)
 
 
 def test_on_a_narrow_screen_the_source_is_below(page: Page, real: str) -> None:

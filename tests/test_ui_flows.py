@@ -165,6 +165,7 @@ def test_keeping(screen: Page, window: str) -> None:
     dialog = screen.get_by_role("dialog", name="Conversations")
     row = dialog.locator("li").first
     expect(row.locator(".open")).to_have_attribute("aria-current", "true")
+    expect(row.locator(".meta")).to_have_text(re.compile(r"^today \d\d:\d\d.* · 1 answer$"))
     row.get_by_role("button", name="Rename").click()
     dialog.get_by_role("textbox", name="New name").fill("The <b>fence</b>")
     screen.keyboard.press("Enter")
@@ -178,6 +179,7 @@ def test_keeping(screen: Page, window: str) -> None:
         with screen.expect_download() as download:
             row.get_by_role("link", name=form).click()
         assert download.value.path().read_text(encoding="utf-8").startswith(begins)
+        assert re.fullmatch(r"The-b-fence-b-\d{4}-\d\d-\d\d\.(md|html|json)", download.value.suggested_filename)
     screen.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(screen.get_by_role("button", name="Conversations")).to_be_focused()
