@@ -137,6 +137,7 @@ class Uploaded:
     replaced: bool
     articles: tuple[str, ...]  # keys of the articles that it holds
     skipped: tuple[Skipped, ...]  # parts of it that gave none
+    remarks: tuple[Skipped, ...] = ()  # articles that may not be what was meant: very short ones, broken characters
 
 
 @dataclass(frozen=True, slots=True)
