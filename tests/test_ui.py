@@ -88,6 +88,12 @@ SCROLL = """(by) => {
     view.scrollTop += by;
     return view.scrollTop - before;
 }"""
+# What has a bar to scroll with, in the rows around the question.
+BARS = """() => [...document.querySelectorAll("#how, #how *, #top, #top *")].filter((node) => {
+    const { overflowX, overflowY } = getComputedStyle(node);
+    const wide = node.scrollWidth > node.clientWidth && ["auto", "scroll"].includes(overflowX);
+    return node.offsetHeight && (wide || (node.scrollHeight > node.clientHeight && ["auto", "scroll"].includes(overflowY)));
+}).map((node) => node.outerHTML.slice(0, 120))"""
 APART = """() => {
     const [chip, tip] = ["a.cite", "#tip"].map((name) => document.querySelector(name).getBoundingClientRect());
     return [chip.left - tip.left, chip.top - tip.top];
@@ -318,21 +324,36 @@ def test_only_the_articles_in_scope_are_asked(page: Page, real: str) -> None:
     expect(page.locator(".answer .scope")).to_have_count(0)
 
 
-def test_on_a_narrow_screen_the_source_is_below(page: Page, real: str) -> None:
+def test_on_a_narrow_screen_the_source_is_a_sheet_over_the_talk(page: Page, real: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     visit(page, real)
+    assert page.evaluate(BARS) == []
     ask(page, DUSHANBE)
-    chip = page.locator(".answered a.cite").first
+    expect(page.locator(".answered .feedback")).to_be_visible()
+    chip, mark, shut = (
+        page.locator(".answered a.cite").first,
+        page.locator("#panel mark"),
+        page.locator("#panel .close"),
+    )
+    top = chip.bounding_box()
+    for leave in (shut.click, lambda: page.keyboard.press("Escape"), lambda: shut.press("Enter")):
+        chip.click()
+        expect(mark).to_be_in_viewport()
+        assert in_sight(page)
+        expect(shut).to_be_focused()
+        leave()
+        expect(mark).to_be_hidden()
+        expect(chip).to_be_focused()
+        assert chip.bounding_box() == top  # the talk stayed where it was
     chip.click()
-    expect(page.locator("#panel mark")).to_be_in_viewport()
-    talk, source = page.locator("#talk").bounding_box(), page.locator("#source").bounding_box()
-    assert talk
-    assert source
-    assert talk["y"] + talk["height"] <= source["y"]
+    page.set_viewport_size({"width": 1280, "height": 800})  # turned, or moved to another screen
+    expect(mark).to_be_in_viewport()
+    page.get_by_role("button", name="New chat").click()
+    expect(mark).to_have_count(0)
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator("#source")).to_be_hidden()
+    assert page.evaluate(BARS) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.get_by_role("button", name="Back to the answer").click()
-    expect(chip).to_be_in_viewport()
-    expect(chip).to_be_focused()
 
 
 def test_the_api_is_beside_the_window_and_the_same_guard_before_both(page: Page, real: str) -> None:

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import ROOT
 from tests.fake_server import fake_server
-from tests.windows import DUSHANBE, ask, served, visit, watched
+from tests.windows import DUSHANBE, ask, leave_source, served, visit, watched
 
 CASUALTIES = "How many casualties did the attack cause?"
 PHONE, DESK, WALL = (390, 844), (1280, 800), (2560, 1440)
@@ -160,6 +160,7 @@ def test_keeping(screen: Page, window: str) -> None:
     expect(screen.locator(".said")).to_contain_text("Kept as a test")
     screen.locator("a.cite").first.click()
     assert len(set(marked(screen))) == 1
+    leave_source(screen)
 
     screen.get_by_role("button", name="Conversations").press("Enter")
     dialog = screen.get_by_role("dialog", name="Conversations")
