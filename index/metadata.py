@@ -215,7 +215,7 @@ def _outlet_alone(head: list[str]) -> str | None:
         if not is_outlet(line):
             continue
         above, below = head[at - 1 : at], head[at + 1 : at + 2]
-        titled = any(map(_looks_like_headline, head[1:3]))
+        titled = any(map(_looks_like_headline, head[1:]))
         beside = any(map(_is_dated, (*above, *below) if at else (below if titled else ())))
         if beside or (
             at == 0 and titled and below and _looks_like_headline(below[0]) and any(map(_is_dated, head[2:3]))

@@ -145,6 +145,7 @@ def test_a_place_a_section_a_person_and_a_sentence_are_no_outlet(lines: str) -> 
 def test_an_outlet_above_the_headline_is_not_the_title() -> None:
     for head in (
         "The Baltic Ledger\n3 May 2024\n\nFlood Forces Families Out",
+        "The Baltic Ledger\n3 May 2024\nBy Anna Keller\n\nFlood Forces Families Out",
         "The Baltic Ledger\n\nFlood Forces Families Out\nBy Anna Keller\n3 May 2024",
         "# The Baltic Ledger\n\n3 May 2024\n\n## Flood Forces Families Out",
     ):
