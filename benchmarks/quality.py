@@ -26,8 +26,8 @@ from index import FaissStore, Options, SentenceTransformerEmbedder, build
 from rag.conversation import standalone
 from rag.errors import DatelineError
 from rag.evaluation import QuestionCase, covers_gold, holds_answer, read_questions
+from rag.evidence import read_again
 from rag.features import SENTENCE_FEATURES, Evidence, observe
-from rag.misread import corrected
 from rag.question import parse_question
 from rag.reader import Reader
 from rag.records import Turn
@@ -138,7 +138,7 @@ def rank_all(
     sure = answerability(question, evidence, store, final, Reread(final))
     found["+ agreement"] = (*ranking(evidence, final)[:2], sure)
     if reader:
-        reread = corrected(question, evidence, reader.reread(alone.reading, evidence, final))
+        reread = read_again(question, alone.reading, evidence, final, reader)
         sure = answerability(question, evidence, store, final, reread)
         found["with the reader"] = (*ranking(evidence, reread.scores)[:2], sure)
     return found, spent

@@ -19,7 +19,10 @@ from rag.saying import SAYING_VERBS
 
 SpeechKind = Literal["direct", "indirect", "according_to", "none"]
 
-_VERB = re.compile(rf"\b(?P<verb>{SAYING_VERBS})\b")
+_VERB = re.compile(
+    rf"\b(?P<verb>{SAYING_VERBS}|puts?(?= (?:the|its|their|it)\b[\w ]{{0,40}} at (?:\w+ ){{0,2}}[$£€]?\d)"
+    r"|(?:speaks?|spoke)(?= of (?:\w+ ){0,2}[$£€]?\d))\b"
+)
 _ACCORDING = re.compile(
     r"\b[Aa]ccording to (?P<who>[^,;.—–“\"]+?)(?=[,;—–“\"]|-\d|\.\s|\.?[”\"]?\s*$|\s+(?:who|which|that)\b"
     r"|(?<!\bof)(?<!\bby)(?<!\bin)(?<!\bat)(?<!\bfrom)(?<!\bfor)(?<!\bto)(?<!\bon)(?<!\band)(?<!\bwith)\s+(?:the|there|it|he|she|they|this|these)\s)"

@@ -17,6 +17,7 @@ from index.lexical import terms
 from rag.contradictions import (
     SAME_WORDS,
     answered_otherwise,
+    counted_next,
     counted_otherwise,
     dated_otherwise,
     denied,
@@ -89,6 +90,7 @@ def _between(one: Statement, other: Statement, articles: Mapping[str, Article]) 
         else []
     )
     told += [*denied_next(one, other)]
+    told = told or [*counted_next(one, other)]
     if not told and _same_news(articles[one.article], articles[other.article]):
         told = [*answered_otherwise(one, other), *ruled_out(one, other)]
     for about, kind in told:

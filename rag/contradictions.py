@@ -10,7 +10,7 @@ from index.lexical import normalize, terms
 from rag.facts import DEAD, HURT, MEASURES, Figure, dates, figures
 from rag.records import ConflictKind
 from rag.saying import verb_family
-from rag.statements import DENIES_THIS, Statement
+from rag.statements import DENIES_THIS, SETS_AGAINST, Statement
 
 Contradiction = tuple[str, ConflictKind]
 
@@ -34,7 +34,9 @@ _TOO_COMMON = frozenset(
 _AROUND = 45  # characters beside a number in which it is said what is counted
 _CLAUSE = re.compile(r"[,;.]|\b(?:and|but|while|whereas|as)\b")
 _JOINED = re.compile(r"[\w.,]+-[a-z]")  # "a 1-yard pass", "a six-month ban": what kind, not how many
+_RATIO = re.compile(r"\d\s?(?:to|[-–])\s?$")  # "62 to 38 percent"
 _CHANGE = re.compile(r"\bby (?:an? )?(?:[a-z]+ )?[$£€]?$")  # "rose by 5": by how much, not how much
+_OF_WHOLE = re.compile(r"\b(?:\d[\d,.]*|[a-z]+) of (?:the|its|their|his|her|all) (?:\w+ )?$")
 _PERIOD = re.compile(
     r"\b(?:quarter|half|monthly|annual(?:ly)?|weekly|daily|per (?:year|month|week|day)|a (?:year|month|week|day))\b"
 )
@@ -71,6 +73,41 @@ def counted_otherwise(one: Statement, other: Statement) -> Iterator[Contradictio
     for unit in sorted(set(here) & set(there) - _TOLLS):
         if here[unit].isdisjoint(there[unit]) and len(here[unit]) == len(there[unit]) == 1 and _alike(one, other, unit):
             yield _about(unit, one.text), "number"
+
+
+def counted_next(one: Statement, other: Statement) -> Iterator[Contradiction]:
+    """Whether the one that follows sets another figure against that of the one before it: "The union put it at 12"."""
+    first, second = sorted((one, other), key=lambda side: side.span)
+    if not _follows(first, second) or not SETS_AGAINST.search(second.text) or any(map(_not_so_yet, (first, second))):
+        return
+    here, there = (_stated_figures(side.text) for side in (first, second))
+    if len(here) != 1 or len(there) != 1:
+        return
+    (figure, kind), (against, other_kind) = here[0], there[0]
+    # What the second counts may go without saying, and is then what the first counts.
+    if kind and other_kind in (kind, "") and _exclude(figure, against):
+        yield ("how many were killed or hurt" if kind in _TOLLS else _about(kind, first.text)), "number"
+
+
+def _follows(first: Statement, second: Statement) -> bool:
+    return first.article == second.article and 0 <= second.span[0] - first.span[1] <= _NEXT
+
+
+def _not_so_yet(side: Statement) -> bool:
+    return bool(_WANTED.search(side.text))
+
+
+def _stated_figures(text: str) -> list[tuple[Figure, str]]:
+    """The figures of a sentence that may count something, each with what it counts ("" where that is not said): no
+    year, no time, and of "40 of its 90 members" the 40, of members."""
+    found: list[tuple[Figure, str]] = []
+    for figure in figures(text):
+        counts = _kind(figure, text) or (figure.unit if figure.unit in _PEOPLE else None)
+        if found and counts is not None and _OF_WHOLE.search(text[: figure.start]):
+            found[-1] = found[-1][0], found[-1][1] or counts
+        elif counts is not None and not _is_year(figure):
+            found.append((figure, counts))
+    return found
 
 
 def answered_otherwise(one: Statement, other: Statement) -> Iterator[Contradiction]:
@@ -148,10 +185,14 @@ def _kind(figure: Figure, text: str) -> str | None:
                 if words.intersection(near):
                     return name
         return None
-    if _JOINED.match(text, figure.start) or _CHANGE.search(text[: figure.start]):
+    before = text[: figure.start]
+    if _JOINED.match(text, figure.start) or _CHANGE.search(before) or _RATIO.search(before):
         return None
-    year = figure.unit not in MEASURES and figure.value == int(figure.value) and 1900 <= figure.value < 2100
-    return None if year or figure.unit in _TOO_COMMON else figure.unit
+    return None if _is_year(figure) or figure.unit in _TOO_COMMON else figure.unit
+
+
+def _is_year(figure: Figure) -> bool:
+    return figure.unit not in MEASURES and figure.value == int(figure.value) and 1900 <= figure.value < 2100
 
 
 def _alike(one: Statement, other: Statement, unit: str) -> bool:
@@ -191,8 +232,7 @@ def denied(one: Statement, other: Statement) -> Iterator[Contradiction]:
 def denied_next(one: Statement, other: Statement) -> Iterator[Contradiction]:
     """Whether the one that follows denies the one before it: "She denied this"."""
     first, second = sorted((one, other), key=lambda side: side.span)
-    between = second.span[0] - first.span[1]
-    if one.article == other.article and 0 <= between <= _NEXT and DENIES_THIS.search(second.text):
+    if _follows(first, second) and DENIES_THIS.search(second.text):
         yield "whether it is so", "denial"
 
 

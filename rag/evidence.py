@@ -5,7 +5,7 @@ First stage (retriever), second stage (features and their weights), and what rea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -16,7 +16,7 @@ from rag.features import Evidence, observe
 from rag.filters import Filters
 from rag.misread import corrected
 from rag.question import Question
-from rag.reranker import Reranker, Reread
+from rag.reranker import ReaderReranker, Reranker, Reread
 from rag.retriever import POOL, Candidate, embed_question, retrieve
 from rag.scorer import Scored, answerability, order_sentences, rank_passages, score_sentences
 
@@ -77,11 +77,20 @@ def gather(
         return Gathered((), (), 0.0)
     evidence = observe(question, candidates, store, vector)
     scores = score_sentences(question, evidence, store)
-    reread = reranker.reread(reading or text, evidence, scores) if reranker else Reread(scores)
-    reread = corrected(question, evidence, reread)
+    reread = read_again(question, reading or text, evidence, scores, reranker)
     probability = answerability(question, evidence, store, scores, reread)
     scores = reread.scores
     if recency is not None:
         scores = scores + recency.bonus(evidence, store)
     sentences = order_sentences(evidence, scores, reread)
     return Gathered(tuple(rank_passages(sentences)), tuple(sentences), probability)
+
+
+def read_again(
+    question: Question, reading: str, evidence: Evidence, scores: NDArray[np.float64], reranker: Reranker | None
+) -> Reread:
+    """What the reranker makes of the evidence, corrected; `reading` is the question as it is put to it."""
+    reread = corrected(question, evidence, reranker.reread(reading, evidence, scores) if reranker else Reread(scores))
+    if not isinstance(reranker, ReaderReranker) or not reread.read:
+        return reread
+    return replace(reread, alone=reranker.alone(reading, evidence.text(int(np.argmax(reread.scores)))))

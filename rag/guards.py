@@ -19,6 +19,7 @@ from rag.attribution import is_pronoun, speeches
 from rag.exchange import exchanged
 from rag.facts import MEASURES, Figure, dates, denied, figures, foreseen, hedged, name_words
 from rag.names import Name, stand_ins
+from rag.voice import reversed_roles
 
 GUARDS = ("number", "date", "name", "negation", "modality", "opposite", "quotation", "speaker")
 
@@ -91,7 +92,7 @@ def _refusals(claim: str, evidence: Evidence) -> Iterator[str]:
         yield "number"
     if "date" in swaps or not dates(claim) <= dates(text):
         yield "date"
-    if "name" in swaps or missing_names(claim, evidence) or exchanged(claim, text):
+    if "name" in swaps or missing_names(claim, evidence) or exchanged(claim, text) or reversed_roles(claim, text):
         yield "name"
     if _flips(claim, text):
         yield "negation"

@@ -43,6 +43,7 @@ ANSWERABILITY_FEATURES = (
 READING_FEATURES = (
     "read_best",  # the reader's score of its surest answer, tenths
     "read_first",  # … of the sentence that comes first in the end, tenths
+    "read_alone",  # … of that sentence by itself (rag/reranker.py), tenths
     "read_alike",  # log(1 + articles in which the same words answer)
 )
 _READER_SCALE = 10.0  # brings the reader's scores to the size of the other features
@@ -189,9 +190,8 @@ def observe_reading(evidence: Evidence, store: Store, reread: Reread) -> NDArray
         if told and asked and reread.read[row] > _TOLD_ALIKE_FROM and (told <= asked or asked <= told)
     }
     best = max(reread.read.values())
-    return np.array(
-        [best / _READER_SCALE, reread.read.get(first, -_READER_SCALE) / _READER_SCALE, np.log1p(len(alike))]
-    )
+    read = [best, reread.read.get(first, -_READER_SCALE), reread.alone]
+    return np.array([*(told / _READER_SCALE for told in read), np.log1p(len(alike))])
 
 
 def _words(evidence: Evidence, row: int, span: Span) -> str:

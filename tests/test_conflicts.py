@@ -139,6 +139,12 @@ def test_what_is_demanded_is_not_what_is_paid(said) -> None:  # type: ignore[no-
     assert between(one, other, articles(a="2024-05-01", b="2024-05-11")) == []
 
 
+def test_two_shares_of_one_vote_are_not_one_figure(said) -> None:  # type: ignore[no-untyped-def]
+    one = said("The town as a whole voted to leave, with 55 percent in favour.", answer="55 percent")
+    other = said("The islanders voted by 62 to 38 percent to stay.", article="b.txt", answer="38 percent")
+    assert between(one, other, articles(a="2024-05-01", b="2024-05-11")) == []
+
+
 def test_another_day_for_what_was_asked(said) -> None:  # type: ignore[no-untyped-def]
     one = said("It opened on 13 May, in the rain.", answer="13 May")
     other = said("The mayor had the ribbon cut on 14 May.", article="b.txt", answer="14 May")
@@ -186,6 +192,38 @@ def test_a_denial_in_the_next_sentence(tmp_path: Path, embedder: SentenceTransfo
     assert conflict.kind == "denial"
     assert [claim.text for claim in conflict.claims][1] == "Hanne Krog denied this."
     assert [claim.speaker for claim in conflict.claims] == ["Dag Rognli", "Hanne Krog"]
+
+
+NEXT_FIRST = "The council says that the new quay will cost £40 million."
+AGAINST = [
+    ("Engineers at Port Watch put the bill at £55 million.", True),
+    ("The harbour union says that the true cost is £61 million.", True),
+    ("The harbour union says that the quay will be only 90 metres long.", False),
+    ("The harbour union disputes this, and wants £55 million for its members.", False),
+    ("The council said that the old one had cost only £9 million.", False),  # the same speaker
+    ("Engineers at Port Watch called it a bargain at £55 million.", False),  # nothing sets it against the other
+    ("Engineers at Port Watch put the bill at more than £39 million.", False),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), AGAINST)
+def test_a_figure_set_against_that_of_the_sentence_before(said, text: str, told: bool) -> None:  # type: ignore[no-untyped-def]
+    one, other = said(NEXT_FIRST), said(text, start=len(NEXT_FIRST) + 1)
+    found = between(one, other, articles(a="2024-05-01"))
+    assert [(each.kind, each.about) for each in found] == ([("number", "the sum of money")] if told else [])
+    apart = said(text, start=len(NEXT_FIRST) + 200)
+    assert between(one, apart, articles(a="2024-05-01")) == []
+
+
+def test_what_goes_without_saying_in_the_next_sentence(said) -> None:  # type: ignore[no-untyped-def]
+    one = said("Police said that 400 protesters had marched to the quay.")
+    other = said("The organisers put the number at 2,500.", start=len(one.text) + 1)
+    (found,) = between(one, other, articles(a=None))
+    assert (found.kind, found.about) == ("number", "the number of protesters")
+    one = said("The pilots’ union said that 620 of its 1,100 members had stayed at home.")
+    other = said("The airline, Norvik Air, spoke of 240.", start=len(one.text) + 1)
+    (found,) = between(one, other, articles(a=None))
+    assert (found.kind, found.about) == ("number", "the number of members")
 
 
 def test_the_answer_tells_both_sides_with_their_sources(tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:

@@ -10,7 +10,7 @@ from rag.errors import SettingsError
 from rag.evidence import gather
 from rag.features import Evidence
 from rag.question import parse_question
-from rag.reranker import Reread, Scores, open_reranker
+from rag.reranker import ReaderReranker, Reread, Scores, open_reranker
 
 QUESTION = "How much money did China pledge to the Afghan security forces?"
 
@@ -44,6 +44,17 @@ def test_the_reader_marks_the_words_that_answer(seeds_store: FaissStore, embedde
     assert first.span[0] <= start < end <= first.span[1]
     assert "$70 million" in seeds_store.articles[first.candidate.chunk.article].text[start:end]
     assert np.isfinite(first.score)
+
+
+def test_a_sentence_by_itself_does_not_answer_a_question_with_another_name(
+    seeds_store: FaissStore, embedder: SentenceTransformerEmbedder
+) -> None:
+    reader = open_reranker("reader", reader_weight=1.0)
+    assert isinstance(reader, ReaderReranker)
+    first = gather(parse_question(QUESTION), QUESTION, seeds_store, embedder, reranker=reader).sentences[0]
+    told = reader.alone(QUESTION, first.text)
+    assert told == reader.alone(QUESTION, first.text)
+    assert told > reader.alone(QUESTION.replace("China", "India"), first.text) + 2.0
 
 
 @pytest.mark.parametrize("name", ["", "magic", "none:x", "cross-encoder:", "cross-encoder:no-such-model"])

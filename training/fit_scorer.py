@@ -25,6 +25,7 @@ import json
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,7 @@ class Sample:
     store: FaissStore
     agreed: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))  # how far others tell the same
     reread: Reread | None = None  # by the reader alone
+    alone: dict[int, float] = field(default_factory=dict)  # row → what the reader says of that sentence by itself
 
 
 @dataclass(frozen=True)
@@ -116,11 +118,23 @@ def observe_agreement(samples: Sequence[Sample], features: NDArray[np.float64]) 
         sample.agreed = agreement(sample.question, sample.evidence, alone, sample.store)
 
 
+@lru_cache(maxsize=1)
+def reranker() -> ReaderReranker:
+    return ReaderReranker(Reader.from_package(), weight=1.0)
+
+
 def read(samples: Sequence[Sample], fit: Fit) -> None:
     """Let the reading model read what ranks first; what it says is kept with the samples."""
-    reranker = ReaderReranker(Reader.from_package(), weight=1.0)
     for sample in samples:
-        sample.reread = reranker.reread(sample.reading, sample.evidence, fit.scores(sample))
+        sample.reread = reranker().reread(sample.reading, sample.evidence, fit.scores(sample))
+
+
+def read_alone(sample: Sample, reread: Reread) -> Reread:
+    """The same with what the reading model says of its first sentence by itself."""
+    first = int(np.argmax(reread.scores))
+    if first not in sample.alone:
+        sample.alone[first] = reranker().alone(sample.reading, sample.evidence.text(first))
+    return replace(reread, alone=sample.alone[first])
 
 
 def weighed(sample: Sample, fit: Fit, reader: float) -> Reread:
@@ -183,7 +197,8 @@ def log_sum(scores: torch.Tensor, owner: torch.Tensor) -> torch.Tensor:
 def whole(samples: Sequence[Sample], fit: Fit, reader: float) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     observed = np.array([observe_whole(s.question, s.evidence, s.store, fit.scores(s)) for s in samples])
     if reader:
-        told = [observe_reading(s.evidence, s.store, weighed(s, fit, reader)) for s in samples]
+        again = [read_alone(sample, weighed(sample, fit, reader)) for sample in samples]
+        told = [observe_reading(s.evidence, s.store, reread) for s, reread in zip(samples, again, strict=True)]
         observed = np.hstack([observed, np.array(told)])
     return observed, np.array([sample.answerable for sample in samples])
 

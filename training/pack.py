@@ -22,7 +22,7 @@ from safetensors.torch import load_file, save_file
 
 from rag.encoder import BASE_SHA256, base_folder, base_model, base_tokenizer, tensors_digest
 from rag.reader import WEIGHTS_FILE, Reader
-from training.train import evaluate, load_examples
+from training.train import evaluate, load_examples, mean
 
 LARGEST = 127
 
@@ -50,8 +50,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     folder = base_folder()
-    seeds = [load_file(examples / "best.safetensors") for examples in arguments.examples]
-    trained = {name: torch.stack([weights[name] for weights in seeds]).mean(0) for name in seeds[0]}
+    trained = mean([load_file(examples / "best.safetensors") for examples in arguments.examples])
     packed = difference(dict(base_model(folder).named_parameters()), trained)
     about = json.loads((arguments.examples[0] / "about.json").read_text(encoding="utf-8"))
     runs = [json.loads((examples / "train.json").read_text(encoding="utf-8")) for examples in arguments.examples]

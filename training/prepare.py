@@ -11,7 +11,8 @@ ones are the larger half of the work, for a reader that always answers is worth 
 - questions written to look answerable (SQuAD 2.0: Rajpurkar et al. 2018, doi:10.18653/v1/P18-2124), used twice;
 - passages that BM25 finds for a question and that lack its answer;
 - the answer's own passage without the sentence that holds it;
-- the answer's own passage with another name or number put into the question.
+- the answer's own passage with another name or number put into the question, half of them from that passage;
+- the answer's own passage with a word of the question turned into its opposite, or the question denied.
 """
 
 from __future__ import annotations
@@ -41,11 +42,29 @@ SHARE = {  # of a source's answerable questions; encyclopaedia before reviews an
 LONER = frozenset({"squadshifts-reddit", "squadshifts-amazon"})  # questions that mean nothing away from their passage
 COMPANY = {"squadshifts-wiki": 0.4}  # share of the answerable questions that get a second passage, without the answer
 COMPANY_ELSE = 0.75
-ABSENT, REMOVED, SWAPPED = 4_000, 3_000, 2_500  # impossible examples of our own making
+ABSENT, REMOVED, SWAPPED, TURNED = 4_000, 3_000, 4_000, 2_500  # impossible examples of our own making
 REPEAT_IMPOSSIBLE = 2
 HELD_PASSAGES = 120
 EVALUATED = 320  # questions in held.jsonl and in dev.jsonl, at most
 DEPTH = 24  # passages of BM25 that are looked at for negatives
+DENIED = 0.2  # of the questions turned: "did not" for "did"
+_OPPOSITES = (
+    "first last, earliest latest, before after, more less, most least, largest smallest, larger smaller, biggest "
+    "smallest, highest lowest, higher lower, longest shortest, longer shorter, oldest youngest, older younger, "
+    "best worst, better worse, strongest weakest, stronger weaker, fastest slowest, increase decrease, increased "
+    "decreased, increases decreases, rise fall, rose fell, gain lose, gained lost, won lost, win lose, began "
+    "ended, begin end, started stopped, start stop, opened closed, open close, built destroyed, founded "
+    "dissolved, created destroyed, joined left, entered left, arrived departed, accepted rejected, accept reject, "
+    "supported opposed, support oppose, allowed banned, allow forbid, legal illegal, agreed refused, attack "
+    "defend, attacked defended, north south, northern southern, east west, eastern western, inside outside, above "
+    "below, public private, rich poor, maximum minimum, positive negative, major minor, upper lower, modern "
+    "ancient, new old, early late, male female, men women, father mother, brother sister, son daughter, husband "
+    "wife, buy sell, bought sold, export import, exported imported, success failure, successful unsuccessful, "
+    "common rare, possible impossible, likely unlikely, true false, strengths weaknesses, advantage disadvantage, "
+    "same different, always never, directly indirectly, winter summer"
+)
+OPPOSITES = {one: other for pair in _OPPOSITES.split(", ") for one, other in (pair.split(), reversed(pair.split()))}
+_DENIABLE = re.compile(r"\b(?:was|were|is|are|has|have|had|can|could|will|would|be|been)\b(?= [a-z]+(?:ed|en|ing)\b)")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*|\b[12]\d{3}\b|\b\d{2,}\b")
 
 
@@ -155,18 +174,42 @@ def removed(row: Row) -> Example | None:
 
 
 def swapped(row: Row, names: Mapping[bool, Sequence[str]], chance: random.Random) -> Example | None:
-    """The question with another name or number in the place of one of its own."""
+    """The question with another name or number in the place of one of its own, from the same passage if it can."""
     found = list(_NAME.finditer(row.question))
     if not found:
         return None
     match = chance.choice(found)
     own = match.group()
-    choices = [name for name in names.get(own[0].isdigit(), ()) if name not in row.question and own not in name]
+    near = [name for name in _NAME.findall(row.passage) if name[0].isdigit() == own[0].isdigit()]
+    told = {word for answer in row.answers for word in answer.split()}
+
+    def usable(name: str) -> bool:
+        return name not in row.question and own not in name and told.isdisjoint(name.split())
+
+    choices = [name for name in near if usable(name)] if chance.random() < 0.5 else []
+    choices = choices or [name for name in names.get(own[0].isdigit(), ()) if usable(name)]
     if not choices:
         return None
     other = chance.choice(choices)
     question = row.question[: match.start()] + other + row.question[match.end() :]
     return Example(row.source, "swapped", question, [row.passage], None, 0, 0, [])
+
+
+def turned(row: Row, chance: random.Random) -> Example | None:
+    """The question with a word turned into its opposite, or denied."""
+    if chance.random() < DENIED:
+        denied = _DENIABLE.search(row.question)
+        question = f"{row.question[: denied.end()]} not{row.question[denied.end() :]}" if denied else None
+    else:
+        found = [match for match in re.finditer(r"[a-z]+", row.question) if match[0] in OPPOSITES]
+        match = chance.choice(found) if found else None
+        question = match and row.question[: match.start()] + OPPOSITES[match[0]] + row.question[match.end() :]
+        question = question and re.sub(r"\ban?(?= (\w))", _article, question)
+    return Example(row.source, "turned", question, [row.passage], None, 0, 0, []) if question else None
+
+
+def _article(match: re.Match[str]) -> str:
+    return "an" if match[1] in "aeiou" else "a"
 
 
 def names_by_group(rows: Sequence[Row]) -> Mapping[str, Mapping[bool, list[str]]]:
@@ -199,6 +242,7 @@ def training_examples(rows: Sequence[Row], passages: Passages, chance: random.Ra
         ),
         (REMOVED, away, removed),
         (SWAPPED, away, lambda row: swapped(row, names.get(row.group, {}), chance)),
+        (TURNED, away, lambda row: turned(row, chance)),
     )
     for wanted, choices, make in made:
         picked = (make(row) for row in chance.sample(choices, len(choices)))
@@ -239,7 +283,8 @@ def main() -> None:
     # QED annotates questions of Natural Questions: once is enough.
     rows = [row for row in rows if row.source != "qed" or row.question.casefold().rstrip("?") not in by_question]
     common = sorted({row.passage for row in rows if row.source not in LONER})
-    held_passages = frozenset(chance.sample(common, HELD_PASSAGES))
+    # The same whatever the seed: no preparation may learn from what another chooses its weights with.
+    held_passages = frozenset(random.Random(1).sample(common, HELD_PASSAGES))
     learned = [row for row in rows if row.passage not in held_passages]
     held = [row for row in rows if row.passage in held_passages]
     arguments.out.mkdir(parents=True, exist_ok=True)

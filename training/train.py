@@ -1,6 +1,6 @@
 """Train the reading model on the examples of training/prepare.py.
 
-    python -m training.train --examples SCRATCH [--minutes 40] [--epochs 1] [--seed 1] [--threads 2]
+    python -m training.train --examples SCRATCH [--minutes 40] [--epochs 1] [--seed 1] [--threads 2] [--start WEIGHTS …]
 
 Writes to the same folder: checkpoint.pt (take up again from it with the same command), best.safetensors (the
 weights that did best on held.jsonl) and train.json (figures as it went). On a GPU when there is one.
@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from tqdm import tqdm
 from transformers import BertForQuestionAnswering
@@ -219,6 +219,11 @@ class Trainee:
         return float(loss.detach()), torch.autograd.grad(loss, self.parameters)
 
 
+def mean(weights: Sequence[Mapping[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """The mean of several trainings' weights."""
+    return {name: torch.stack([each[name] for each in weights]).mean(0) for name in weights[0]}
+
+
 def load_examples(path: Path) -> list[Example]:
     with path.open(encoding="utf-8") as file:
         return [json.loads(line) for line in file]
@@ -232,6 +237,8 @@ def main() -> None:
     parser.add_argument("--evaluations", type=int, default=5)
     parser.add_argument("--questions", type=int, default=320, help="to evaluate on, of each set")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--start", type=Path, nargs="*", default=[], help="begin from the mean of these weights")
+    parser.add_argument("--rate", type=float, default=RATE, help="of learning, at its highest")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -239,7 +246,10 @@ def main() -> None:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     folder = base_folder()
     tokenizer = base_tokenizer(folder)
-    trainee = Trainee(base_model(folder), device, arguments.threads, reading_loss)
+    model = base_model(folder)
+    if arguments.start:
+        model.load_state_dict(mean([load_file(weights) for weights in arguments.start]), strict=False)
+    trainee = Trainee(model, device, arguments.threads, reading_loss, rate=arguments.rate)
     examples = load_examples(arguments.examples / "train.jsonl")
     sets = {
         name: load_examples(arguments.examples / f"{name}.jsonl")[: arguments.questions] for name in ("held", "dev")

@@ -1,0 +1,79 @@
+"""Who did it and to whom: "A attacked B" is not borne out by "A's guards were attacked", nor "A was attacked" by "A
+attacked B", though every word stands there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index.lexical import terms
+
+_WORD = re.compile(r"\w+(?:[’'.,-]\w+)*|[,;:.—–“”\"]")
+_PASSIVE = frozenset("was were been being is are be got get gets".split())
+_OPENS_OBJECT = frozenset(
+    "the a an its his her their our my this that these those two three four five some many".split()
+)
+_BREAKS = frozenset(',;:.—–“”"')
+_BRINGS_AGENT = frozenset("by in during from".split())  # "killed by gunmen", "killed in an attack"
+_REACH = 8  # words on either side of a verb that may be its subject or its object
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """A verb in the past: its stem, whether it is passive, the stems before and behind it, and those of its agent."""
+
+    verb: str
+    passive: bool
+    before: frozenset[str]
+    behind: frozenset[str]
+    agent: frozenset[str]
+
+
+def reversed_roles(claim: str, text: str) -> bool:
+    """Whether the claim makes one who suffers the one who does it, the one who does it the one who suffers, or names
+    a doer where the text names none."""
+    shown = list(_acts(text))
+    for act in _acts(claim):
+        same = [other for other in shown if other.verb == act.verb]
+        if not same or any(other.passive == act.passive for other in same):
+            continue
+        if act.passive:
+            done = any(act.before & other.before and not act.before & other.behind for other in same)
+            if done and not any(act.before & other.behind for other in same):
+                return True
+        elif not any(act.before & other.agent for other in same) and any(act.behind & other.before for other in same):
+            return True
+    return False
+
+
+def _acts(text: str) -> Iterator[_Act]:
+    words = _WORD.findall(text)
+    for at, word in enumerate(words):
+        if not re.fullmatch(
+            r"[a-z]{2,}ed|shot|hit|hurt|beat|struck|sued|led|held|caught|sent|taken|stolen|beaten", word
+        ):
+            continue
+        auxiliary = next((back for back in (1, 2) if at >= back and words[at - back] in _PASSIVE), 0)
+        following = words[at + 1] if at + 1 < len(words) else "."
+        if not auxiliary and not (following in _OPENS_OBJECT or following[0].isupper() or following[0].isdigit()):
+            continue  # neither: "the guards attacked at the gate"
+        behind = _run(words[at + 1 : at + 1 + _REACH])
+        by = next((at for at, word in enumerate(behind) if auxiliary and word in _BRINGS_AGENT), len(behind))
+        (verb,) = terms(word)[:1] or [word]
+        yield _Act(
+            verb,
+            bool(auxiliary),
+            _stems(_run(words[max(0, at - auxiliary - _REACH) : at - auxiliary][::-1])),
+            _stems(behind[:by]),
+            _stems(behind[by:]),
+        )
+
+
+def _run(words: list[str]) -> list[str]:
+    """The words up to the first mark that parts clauses."""
+    return words[: next((at for at, word in enumerate(words) if word in _BREAKS), len(words))]
+
+
+def _stems(words: list[str]) -> frozenset[str]:
+    return frozenset(terms(" ".join(words)))

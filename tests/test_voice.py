@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.voice import reversed_roles
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("Argus attacked its guards.", "Argus said on Monday that its guards were attacked at the gate."),
+        ("Ostmark was attacked.", "Ostmark attacked the Reik in 2022."),
+        ("The union was accused of lying.", "The union accused the ministry of lying."),
+        ("The bank raised its rates.", "The bank’s rates were raised on Monday."),
+    ],
+)
+def test_who_did_it_is_not_who_suffered_it(claim: str, text: str) -> None:
+    assert reversed_roles(claim, text)
+    assert not reversed_roles(text, text)
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("Argus attacked its guards.", "Its guards were attacked by Argus on Monday."),
+        ("The Reik was attacked by Ostmark.", "Ostmark attacked the Reik in 2022."),
+        ("Police arrested three men.", "Three men were arrested by the police after the raid."),
+        ("The attack killed three people.", "Three people were killed in the attack."),
+        ("Three people were killed in the attack.", "The attack killed three people."),
+        ("The ministry was accused by the union.", "The union accused the ministry of lying."),
+        ("The ship was named after the queen.", "They named the ship after the queen."),
+        ("The guards attacked at the gate have left.", "The guards were attacked at the gate."),
+    ],
+)
+def test_the_same_told_the_other_way_round(claim: str, text: str) -> None:
+    assert not reversed_roles(claim, text)
