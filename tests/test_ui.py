@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -336,7 +336,10 @@ def test_on_a_narrow_screen_the_source_is_a_sheet_over_the_talk(page: Page, real
         page.locator("#panel .close"),
     )
     top = chip.bounding_box()
-    for leave in (shut.click, lambda: page.keyboard.press("Escape"), lambda: shut.press("Enter")):
+    ways: list[Callable[[], None]] = [
+        shut.click, lambda: page.keyboard.press("Escape"), lambda: shut.press("Enter"),
+    ]  # fmt: skip
+    for leave in ways:
         chip.click()
         expect(mark).to_be_in_viewport()
         assert in_sight(page)

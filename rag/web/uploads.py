@@ -143,7 +143,9 @@ class Uploads:
                 f"It has {len(data):,} bytes, more than the {self._reading.max_file_bytes:,} allowed "
                 "(DATELINE_MAX_FILE_BYTES)."
             )
-        keys, skipped, remarks = [], [], []
+        keys: list[str] = []
+        skipped: list[Skipped] = []
+        remarks: list[Skipped] = []
         try:
             for part in read_file(file, data, self._reading):
                 if isinstance(part, Document):
