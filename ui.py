@@ -24,7 +24,7 @@ from rag.errors import DatelineError
 from rag.settings import Settings
 from rag.talk import Talk, asked_again, edited_question, stopped
 from rag.transcript import bar as bar_of
-from rag.transcript import conversation, invitation, model_label, model_name, scope_label
+from rag.transcript import conversation, invitation, model_label, model_name, scope_label, scope_problem
 from rag.web.api import build_api
 from rag.web.articles import library_page
 from rag.web.conversations import CONVERSATIONS, Conversations
@@ -48,6 +48,7 @@ _BUSY: dict[str, Any] = {"submit_btn": False, "stop_btn": "Stop"}
 
 _SCOPE = ("since", "until", "outlets", "articles", "words")  # the fields of the scope, as `read_filters` names them
 
+_EVERY: tuple[Any, ...] = ("", "", [], [], True, "")  # all articles, and nothing wrong with the dates
 _NO_OTHER = ("no other model", "")
 Shown = tuple[Any, Any, Any, Any, Any]  # question box, chat, conversation, its id, the bar above the box
 
@@ -105,10 +106,10 @@ def build_app(window: Window, models: Models) -> gr.Blocks:
 
     def open_kept(id: Any, request: gr.Request) -> Any:
         talk = window.open(_user(request), id)
-        return gr.Textbox(**_IDLE), *_shown(None, talk), None
+        return gr.Textbox(**_IDLE), *_shown(None, talk), None, *_EVERY
 
     def clear() -> Any:
-        return gr.Textbox(**_IDLE), *_shown(None, Talk()), None
+        return gr.Textbox(**_IDLE), *_shown(None, Talk()), None, *_EVERY
 
     def open_source(talk: Talk, event: gr.EventData, request: gr.Request) -> Any:
         return window.source(_user(request), talk, _link(event)) or gr.skip()
@@ -116,8 +117,8 @@ def build_app(window: Window, models: Models) -> gr.Blocks:
     def tell_scope(*scope: Any) -> Any:
         return gr.Accordion(label=scope_label(**dict(zip(_SCOPE, scope, strict=True))))
 
-    def fold() -> Any:
-        return gr.Accordion(open=False), gr.Accordion(open=False)
+    def fold(since: str, until: str) -> Any:
+        return gr.Accordion(open=bool(scope_problem(since, until))), gr.Accordion(open=False)
 
     def look() -> Any:
         names = models.look()
@@ -166,12 +167,13 @@ def build_app(window: Window, models: Models) -> gr.Blocks:
                 )
                 with gr.Row(elem_id="how"):
                     with gr.Accordion(scope_label(), open=False, elem_id="scope") as filters:
-                        since = gr.Textbox(label="Published since", placeholder="YYYY-MM-DD")
-                        until = gr.Textbox(label="Published until", placeholder="YYYY-MM-DD")
+                        since = gr.Textbox(label="Published since", placeholder="3 May 2024")
+                        until = gr.Textbox(label="Published until", placeholder="2024")
                         outlets = gr.Dropdown([], multiselect=True, label="Outlets")
                         articles = gr.Dropdown([], multiselect=True, label="Articles")
                         words = gr.Checkbox(True, label="Read dates and outlets in my question")
                         reset = gr.Button("Ask all articles", size="sm", elem_id="reset")
+                        dates = gr.HTML("", elem_id="dates")
                     with gr.Accordion(model_label(models.default), open=False, elem_id="models") as writers:
                         model = gr.Dropdown(
                             [(model_name(models.default), models.default)], value=models.default, label="Answered by"
@@ -187,19 +189,15 @@ def build_app(window: Window, models: Models) -> gr.Blocks:
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         scope: list[Any] = [since, until, outlets, articles, words]
         shown = [box, chat, talk, kept, bar]
-        asking: dict[str, Any] = {
-            "fn": ask,
-            "inputs": [box, talk, model, other, *scope],
-            "outputs": shown,
-            **quiet,
-        }
+        asking: dict[str, Any] = {"fn": ask, "inputs": [box, talk, model, other, *scope], "outputs": shown, **quiet}
         asking |= {"concurrency_id": "ask", "concurrency_limit": 4}
         picked = chat.example_select(pick, None, box, queue=False, **quiet)
         at_once: dict[str, Any] = {"queue": False, **quiet}
         taken_back = panel.undo(take_back, talk, box, trigger_mode="multiple", **at_once)
         widened = panel.widen(take_back, talk, box, trigger_mode="multiple", **at_once)
         for asked in (box.submit, chat.example_select):  # the answer has the room; the titles tell what holds
-            asked(fold, None, [filters, writers], **at_once)
+            asked(fold, [since, until], [filters, writers], **at_once)
+            asked(scope_problem, [since, until], dates, **at_once)
         runs = [box.submit(**asking), picked.then(**asking)]
         runs += [taken_back.then(**asking | {"fn": ask_as_written}), widened.then(**asking | {"fn": ask_all})]
         halted, dropped = box.stop(None, cancels=runs, **at_once), new.click(None, cancels=runs, **at_once)
@@ -209,15 +207,18 @@ def build_app(window: Window, models: Models) -> gr.Blocks:
         for end in (*runs, halted):
             end.then(finish, talk, shown, **at_once)
         for end in (dropped, removed):
-            end.then(clear, None, [*shown, panel], **at_once)
-        opened.then(open_kept, wanted, [*shown, panel], **at_once)
+            end.then(clear, None, [*shown, panel, *scope, dates], **at_once)
+        opened.then(open_kept, wanted, [*shown, panel, *scope, dates], **at_once)
         # Past the queue: gradio drops a queued reply when the next link is followed just as one arrives.
         panel.cite(open_source, talk, panel, trigger_mode="multiple", **at_once)
         panel.act(follow, talk, shown, trigger_mode="multiple", **at_once)
         app.load(lay_out, None, [chat, outlets, articles], **at_once)
+        for date in (since, until):  # once it is written, not at each letter
+            for left in (date.blur, date.submit):
+                left(scope_problem, [since, until], dates, **at_once)
         for field in scope:
             field.change(tell_scope, scope, filters, trigger_mode="always_last", **at_once)
-        reset.click(lambda: ("", "", [], [], True), None, scope, **at_once)
+        reset.click(lambda: _EVERY, None, [*scope, dates], **at_once)
         writers.expand(look, None, [model, other], **quiet)
         for choice in (model, other):
             choice.change(tell_model, [model, other], writers, **at_once)
@@ -264,7 +265,6 @@ def web_app(chatbot: Chatbot, settings: Settings, access: Access) -> ASGIApp:
         show_error=False,
         max_file_size="1kb",  # nothing is uploaded, but gradio keeps the door open
     )
-
     return Guard(app, access)
 
 

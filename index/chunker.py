@@ -13,7 +13,7 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 _SPECIAL_TOKENS = 2  # the model's own marks at both ends
 _TITLE_TOKENS = 40  # a longer headline is cut: the text needs the room
 _LONGEST = 1000  # characters; a longer "sentence" is looked at word by word
-VERSION = 2  # changes when the same article would give other chunks
+VERSION = 3  # changes when the same article would give other chunks
 
 
 def context_text(chunk: Chunk) -> str:

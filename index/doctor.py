@@ -16,6 +16,7 @@ from index.errors import ArticleIndexError
 from index.folder import SIDECAR, folder_digest
 from index.generations import MEND, Manifest, leftovers, read_current
 from index.records import Article, Chunk
+from index.sentences import says_something
 from index.store import FaissStore
 
 _OPENS = "it opens, and every file is as it was written"
@@ -113,7 +114,7 @@ def wrong_offsets(article: Article, chunks: Iterable[Chunk]) -> Iterator[str]:
             if not chunk.start <= start < end <= chunk.end or start < at:
                 yield f"{where}: the sentence {start}-{end} is out of place"
                 return
-            if has_text(text[at:start]):
+            if says_something(text[at:start]):
                 yield f"{article.key}:{at}-{start} is in no sentence"
             at = end
     if has_text(text[at:]):

@@ -13,11 +13,13 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from index.calendar_words import MONTH, WEEKDAY
+from index.credits import BYLINE, DATE_LINE, NAME, NEWS_NAME, Credit, credit, is_outlet, iso_date, plain
 
 _PROSE_LENGTH = 120  # a line this long with a sentence end in it is the body, not the head
+_WRAPPED_LENGTH = 40  # a line this long that goes on, in small letters, in one as long is the body too
 _HEAD_LINES = 25
 _HEADING = re.compile(r"(#{1,6})\s+(.*?\w.*?)(?:\s+#+)?")  # of Markdown
+_TITLE_LINE = re.compile(r"(?:title|headline)\s*:\s+(\S.*)", re.IGNORECASE)
 _WORD = re.compile(r"\w[\w’'.-]*")
 _SENTENCE_END = re.compile(r"[.!?…]['\"”’)]*$")
 _CREDIT = re.compile(
@@ -25,43 +27,17 @@ _CREDIT = re.compile(
     r"subscribe|advertisement|related|recent|file)\b",
     re.IGNORECASE,
 )
-_NEWS_NAME = (
-    r"(?:[A-Z][\w&.’'-]*\s+){0,4}"
-    r"(?:Press|News|Times|Post|Agency|Monitor|Herald|Tribune|Gazette|Journal|Chronicle|Telegraph|Guardian|Observer|"
-    r"Reuters|AFP|AP|TASS|Interfax|Xinhua|BBC|CNN|Bloomberg|Radio|Television|TV|Daily|Weekly|Review|Today|Wire|"
-    r"Service|Courier|Mail|Express|Standard|Globe|Star|Mirror|Independent|Dispatch|Examiner|Inquirer|Bulletin|Sentinel|"
-    r"Argus|Advertiser|Record|Reporter)"
-)
-_OUTLET_FIRST = re.compile(rf"^({_NEWS_NAME})\s*:\s+[A-Z“\"]")
+_OUTLET_FIRST = re.compile(rf"^({NEWS_NAME})\s*:\s+[A-Z“\"]")
 _OUTLET_DATELINE = re.compile(r"^[A-Z][A-Z .,’'-]+(?:,[^()]{0,30})?\s*\(([A-Z][\w .&-]{1,30})\)\s*[-–—]")
 _OUTLET_LINE = re.compile(
     r"^(?:publication|outlet|newspaper)\s*:\s*(.+?)(?=\s+(?:volume|issue|no\.|date)\b|\s*[|,;]|$)",
     re.IGNORECASE,
 )
-_OUTLET_AND_DATE = re.compile(rf"^({_NEWS_NAME})\s*,\s*(?=.*\d{{4}})")
-_BETWEEN = re.compile(r"\s*[|·•]\s*|\s+[–—-]\s+")  # the parts of a line "Outlet | date | By Name"
-_CAPITALISED = re.compile(r"[A-Z][\w&.’'-]*(?:\s+(?:of|the|and|[A-Z][\w&.’'-]*)){1,4}")
-_SECTIONS = frozenset(
-    "news world politics business economy finance markets sport sports football culture opinion comment analysis science tech "
-    "technology health travel style life arts books film music climate environment education local regional national "
-    "international breaking latest top home daily today europe asia africa america americas north south east west "
-    "middle central latin us uk eu un and the of".split()
-)
-_NAME = r"[A-Z][\w’'-]+(?:\s+(?:[A-Z]\.|al|bin|de|van|von|der|[A-Z][\w’'-]+)){1,3}"
-_BYLINE = re.compile(rf"^(?:by|author|written by)\s*:?\s+({_NAME})\s*(?:$|[,|·•-])", re.IGNORECASE)
-_AUTHOR_NOTE = re.compile(rf"^({_NAME})\s+is\s+(?:an?|the)\s")
+_AUTHOR_NOTE = re.compile(rf"^({NAME})\s+is\s+(?:an?|the)\s")
 _WRITES = re.compile(
     r"\b(?:journalist|correspondent|reporter|writer|editor|columnist|author|contribut\w+|writes|follow(?:ed)?\s+\w+ on)\b",
     re.IGNORECASE,
 )
-_DATE_LINE = re.compile(
-    rf"^(?:(?:published|posted|date|updated)\s*(?:on|at)?\s*:?\s*)?(?:{WEEKDAY},?\s+)?"
-    rf"(?:(?P<iso>\d{{4}}(?:-\d{{2}}-\d{{2}}|/\d{{1,2}}/\d{{1,2}}))(?:[T ].*)?"
-    rf"|(?P<mdy>{MONTH}\s+\d{{1,2}},?\s+\d{{4}})|(?P<dmy>\d{{1,2}}\s+{MONTH},?\s+\d{{4}}))\.?$",
-    re.IGNORECASE,
-)
-
-
 _DAY = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_-]+)?", re.IGNORECASE)
 _LONGEST = 300  # characters of a title, an outlet or an author; more is no such thing
@@ -127,8 +103,8 @@ def iso_day(value: object) -> str | None:
     if match := _DAY.match(text):
         year, _, month, day = match.groups()
         return _day(int(year), int(month), int(day))
-    if match := _DATE_LINE.match(text):
-        return _iso_date(match)
+    if match := DATE_LINE.match(text):
+        return iso_date(match)
     try:
         return parsedate_to_datetime(text).date().isoformat()
     except (ValueError, TypeError, IndexError):
@@ -161,15 +137,21 @@ def _day(year: int, month: int, day: int) -> str | None:
 
 def read_metadata(text: str) -> Metadata:
     """Read title, outlet, author and date (YYYY-MM-DD) from an article's text where they stand there."""
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    lines = [plain(line.strip()) for line in text.split("\n") if line.strip()]
     if not lines:
         return Metadata()
     head, body = _split_head(lines[:_HEAD_LINES])
+    credits = [credit(line, text, below=at > 0) for at, line in enumerate(head)]
+    bare = [match[2] if (match := _HEADING.fullmatch(line)) else line for line in head]
+    alone = None if any(one.outlet for one in credits) else _outlet_alone(bare)
+    headlines = [
+        line for line, words, one in zip(head, bare, credits, strict=True) if one == Credit() and words != alone
+    ]
     return Metadata(
-        title=_title(head, has_body=bool(body)),
-        outlet=_outlet(head + body[:1]) or _outlet_alone(head),
-        author=_author(head, lines[-1]),
-        published=_published(head),
+        title=_title(headlines, has_body=bool(body) or len(head) > 1),
+        outlet=_outlet(head, credits, body) or one_line(alone),
+        author=_author(head, credits, lines[-1]),
+        published=_published(head, credits),
     )
 
 
@@ -180,15 +162,19 @@ def is_prose(line: str) -> bool:
 
 def _split_head(lines: list[str]) -> tuple[list[str], list[str]]:
     """The lines before the first line of prose, and the rest."""
-    for position, line in enumerate(lines):
-        if is_prose(line):
+    for position, (line, below) in enumerate(itertools.zip_longest(lines, lines[1:], fillvalue="")):
+        wrapped = min(len(line), len(below)) >= _WRAPPED_LENGTH and below[0].islower()
+        if is_prose(line) or wrapped:
             return lines[:position], lines[position:]
     return lines, []
 
 
 def _title(head: list[str], *, has_body: bool) -> str | None:
-    if not has_body and len(head) < 2:
+    if not has_body:
         return None
+    labelled = next((match[1] for line in head if (match := _TITLE_LINE.match(line))), None)
+    if labelled:
+        return one_line(labelled)
     headings = [match for line in head if (match := _HEADING.fullmatch(line))]
     if headings:
         return one_line(min(headings, key=lambda match: len(match[1]))[2])
@@ -208,83 +194,56 @@ def _looks_like_headline(line: str) -> bool:
         and not (line[0].isalpha() and line[0].islower())
         and not _SENTENCE_END.search(line.rstrip("?!"))
         and not _CREDIT.match(line)
-        and not _DATE_LINE.match(line)
-        and _credit_line(line) == Metadata()
+        and not DATE_LINE.match(line)
         and "http" not in line
     )
 
 
-def _outlet(lines: list[str]) -> str | None:
-    for line in lines:
+def _outlet(head: list[str], credits: list[Credit], body: list[str]) -> str | None:
+    for line, told in zip([*head, *body[:1]], [*credits, Credit()], strict=False):
         for pattern in (_OUTLET_LINE, _OUTLET_FIRST, _OUTLET_DATELINE):
             if match := pattern.match(line):
                 return match.group(1).strip()
-        if outlet := _credit_line(line).outlet:
-            return outlet
+        if told.outlet:
+            return told.outlet
     return None
 
 
 def _outlet_alone(head: list[str]) -> str | None:
-    """An outlet on a line of its own, below the headline and above a byline or a date."""
-    for line, below in itertools.pairwise(head[1:]):
-        if _is_outlet(line) and (_BYLINE.match(below) or _DATE_LINE.match(below)):
+    """An outlet on a line of its own beside a byline or a date; as the first line also above a headline that has one."""
+    for at, line in enumerate(head):
+        if not is_outlet(line):
+            continue
+        above, below = head[at - 1 : at], head[at + 1 : at + 2]
+        titled = any(map(_looks_like_headline, head[1:]))
+        beside = any(map(_is_dated, (*above, *below) if at else (below if titled else ())))
+        if beside or (
+            at == 0 and titled and below and _looks_like_headline(below[0]) and any(map(_is_dated, head[2:3]))
+        ):
             return one_line(line)
     return None
 
 
-def _credit_line(line: str) -> Metadata:
-    """What a line of parts tells: "Outlet | date | By Name", "Outlet — date", "Outlet, date"; nothing without a date."""
-    named = _OUTLET_AND_DATE.match(line)
-    parts = [named[1], line[named.end() :]] if named else _BETWEEN.split(line)
-    days = [match for part in parts if (match := _DATE_LINE.match(part))]
-    if len(parts) < 2 or len(days) != 1:
-        return Metadata()
-    authors = [match[1] for part in parts if (match := _BYLINE.match(part))]
-    others = [part for part in parts if not _DATE_LINE.match(part) and not _CREDIT.match(part)]
-    outlets = [part for part in others if _is_outlet(part)]
-    if not outlets and authors and len(others) == 1 and "|" in line and _CAPITALISED.fullmatch(others[0]):
-        outlets = [part for part in others if _SECTIONS.isdisjoint(part.casefold().split())]
-    if len(outlets) != 1 and not authors:
-        return Metadata()  # "The landing — 6 June 1944" is a headline
-    return Metadata(
-        outlet=one_line(outlets[0]) if len(outlets) == 1 else None,
-        author=authors[0] if authors else None,
-        published=_iso_date(days[0]),
-    )
+def _is_dated(line: str) -> bool:
+    return bool(BYLINE.match(line) or DATE_LINE.match(line))
 
 
-def _is_outlet(name: str) -> bool:
-    """Whether a name is one of a newspaper or the like, and not of a section of it."""
-    known = re.fullmatch(_NEWS_NAME, name) or (name.isupper() and re.fullmatch(_NEWS_NAME, name.title()))
-    return bool(known) and not _SECTIONS.issuperset(name.casefold().split())
-
-
-def _author(head: list[str], last: str) -> str | None:
-    for line in head:
-        if match := _BYLINE.match(line):
-            return match.group(1)
-        if author := _credit_line(line).author:
-            return author
+def _author(head: list[str], credits: list[Credit], last: str) -> str | None:
+    for line, told in zip(head, credits, strict=True):
+        if match := BYLINE.match(line):
+            return match[1]
+        if told.author:
+            return told.author
     # The note on the author under an opinion piece: "N. N. is a fellow at …", and it says that the person writes.
     if (match := _AUTHOR_NOTE.match(last)) and _WRITES.search(last):
         return match.group(1)
     return None
 
 
-def _published(head: list[str]) -> str | None:
-    for line in head:
-        if match := _DATE_LINE.match(line):
-            return _iso_date(match)
-        if day := _credit_line(line).published:
-            return day
+def _published(head: list[str], credits: list[Credit]) -> str | None:
+    for line, told in zip(head, credits, strict=True):
+        if match := DATE_LINE.match(line):
+            return iso_date(match)
+        if told.published:
+            return told.published
     return None
-
-
-def _iso_date(match: re.Match[str]) -> str | None:
-    try:
-        if iso := match["iso"]:
-            return date(*map(int, re.split("[-/]", iso))).isoformat()
-        written, form = (match["mdy"], "%B %d %Y") if match["mdy"] else (match["dmy"], "%d %B %Y")
-        return datetime.strptime(re.sub(r"[,\s]+", " ", written), form).date().isoformat()
-    except ValueError:  # "2024-02-31": no such day, so no date
-        return None

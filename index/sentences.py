@@ -2,8 +2,8 @@
 
 sentencex finds sentence ends; what a line break means is decided here, since news exports mix three habits:
 a line is a paragraph, paragraphs are parted by blank lines, or one paragraph is wrapped over many lines.
-The dash or dot before an item and a line of dashes under a heading are in no sentence; a short list is in one
-with the words that introduce it.
+The dash, dot or number before an item and a line of dashes under a heading are in no sentence; a short list is in
+one with the words that introduce it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 import sentencex
 
+from index.encoding import has_text
 from index.records import Span
 
 # Longer runs go to sentencex in pieces: it is made for prose, and a file can be one endless line.
@@ -26,6 +27,8 @@ _LINE = re.compile(r"[^\n]+")
 _DOT = "[-–—*•‣▪◦●]"
 _BULLET = re.compile(rf"{_DOT}(?:\s+|(?=[\"“]?[^\W\d_a-z])|$)")
 _NUMBER = re.compile(r"\d{1,3}[.)]")
+_NUMBERED = re.compile(r"\(?\d{1,2}[.)][^\S\n]+(?=\S)")
+_NUMBERED_END = re.compile(r"(?<!\d)\(?\d{1,2}[.)]\s+$")
 _ITEM = rf"(?:\n[^\S\n]*){{1,2}}(?:{_DOT}|\d{{1,2}}[.)])[^\S\n]+"
 _LIST = re.compile(rf":[^\S\n]*(?:{_ITEM}\S[^\n]*){{2,}}")
 _LIST_LENGTH = 400  # characters; the items of a longer list stand alone
@@ -64,7 +67,7 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[Spa
         piece = text[piece_start:piece_end]
         cuts = _cuts(piece)
         for first, last in zip([0, *cuts], [*cuts, len(piece)], strict=True):
-            span = _without_bullet(text, *trim(text, piece_start + first, piece_start + last))
+            span = _without_mark(text, *trim(text, piece_start + first, piece_start + last))
             if span[0] < span[1]:
                 yield span
 
@@ -77,6 +80,11 @@ def folded(text: str) -> str:
 def is_list(text: str) -> bool:
     """Whether a sentence is a list with its introduction."""
     return any(span[1] == len(text) for span in _lists(text))
+
+
+def says_something(between: str) -> bool:
+    """Whether what stands between two sentences holds words, and not only the marks of items and rules."""
+    return has_text(_NUMBERED_END.sub("", between))
 
 
 def trim(text: str, start: int, end: int) -> Span:
@@ -130,9 +138,13 @@ def _in_name(text: str, cut: int) -> bool:
     return word is not None and word[0].casefold() in _ENDINGS
 
 
-def _without_bullet(text: str, start: int, end: int) -> Span:
+def _without_mark(text: str, start: int, end: int) -> Span:
+    """The span behind the mark of an item. A short phrase keeps its number: "2. Norway" may be a place in a ranking."""
     if match := _BULLET.match(text, start, end):
         return trim(text, match.end(), end)
+    match = _NUMBERED.match(text, start, end)
+    if match and (ENDS_SENTENCE.search(text[match.end() : end]) or len(text[match.end() : end].split()) > _PHRASE):
+        return match.end(), end
     return start, end
 
 
@@ -165,13 +177,17 @@ def _lines(text: str, start: int, end: int) -> Iterator[Span]:
         span = trim(text, *line.span())
         if span[0] == span[1]:
             continue
-        in_item = bool(lines) and bool(_BULLET.match(text, *lines[0]))
+        in_item = bool(lines) and _is_item(text, lines[0])
         ended = not lines or in_item or ENDS_SENTENCE.search(text[slice(*lines[-1])])
-        if lines and ended and _BULLET.match(text, *span):
+        if lines and ended and _is_item(text, span):
             yield from _block(text, lines)
             lines = []
         lines.append(span)
     yield from _block(text, lines)
+
+
+def _is_item(text: str, line: Span) -> bool:
+    return bool(_BULLET.match(text, *line) or _NUMBERED.match(text, *line))
 
 
 def _block(text: str, lines: list[Span]) -> Iterator[Span]:

@@ -40,8 +40,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-Since = Annotated[str | None, typer.Option("--since", help="Only articles published from this day on, YYYY-MM-DD.")]
-Until = Annotated[str | None, typer.Option("--until", help="Only articles published up to this day, YYYY-MM-DD.")]
+Since = Annotated[str | None, typer.Option("--since", help="Only articles published from then on: 2024-05-03, 2024.")]
+Until = Annotated[str | None, typer.Option("--until", help="Only articles published up to then: 2024-05-03, 2024.")]
 Outlet = Annotated[list[str] | None, typer.Option("--outlet", help="Only articles of this outlet; more than once.")]
 Only = Annotated[list[str] | None, typer.Option("--article", help="Only this article, by its key; more than once.")]
 NoFilters = Annotated[

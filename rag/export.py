@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -18,6 +19,8 @@ Format = Literal["markdown", "html", "json"]
 AnswerJson = Mapping[str, Any]
 """An answer in the form of docs/answer.md."""
 
+_SUFFIX: dict[Format, str] = {"markdown": "md", "html": "html", "json": "json"}
+_FILE_CHARS = 60
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~$&!:@]|(?<=^)[-+=.]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=www)\.")
 _HEAD = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -32,6 +35,16 @@ _HEAD = (
 def export(name: str, answers: Sequence[AnswerJson], form: Format) -> str:
     """The conversation of this name, in this form."""
     return _FORMS[form](name, answers)
+
+
+def file_name(name: str, day: str, form: Format) -> str:
+    """The name of the document's file: the words of the conversation's name, and its day (YYYY-MM-DD).
+
+    The name is not trusted: letters, digits and hyphens are all that is left of it.
+    """
+    words = "-".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFC", name)))
+    kept = words if len(words) <= _FILE_CHARS else words[:_FILE_CHARS].rpartition("-")[0] or words[:_FILE_CHARS]
+    return f"{kept or 'conversation'}-{day}.{_SUFFIX[form]}"
 
 
 def _json(name: str, answers: Sequence[AnswerJson]) -> str:

@@ -14,7 +14,7 @@ from index.sentences import ENDS_SENTENCE, paragraphs, sentences
 from rag.questions import Gold
 from rag.records import Answer, Passage
 
-Judgement = Literal["right", "wrong_citation", "not_supported", "missing"]
+Judgement = Literal["right", "wrong", "wrong_citation", "not_supported", "missing"]
 JUDGEMENTS: tuple[Judgement, ...] = get_args(Judgement)
 _FEWEST_LETTERS = 10  # a shorter sentence of a passage is a heading or a scrap
 
@@ -32,7 +32,8 @@ class Feedback:
 
 
 def judged(answer: Answer, judgement: Judgement) -> Feedback:
-    """The feedback of the first choice. A right answer tells all: what it cites is the evidence."""
+    """The feedback of the first choice. A right answer tells all: what it cites is the evidence. Where it was right not
+    to answer, or to ask back, the test is that nothing is answered."""
     if judgement != "right":
         return Feedback(judgement)
     if answer.status != "answered":
@@ -42,7 +43,7 @@ def judged(answer: Answer, judgement: Judgement) -> Feedback:
 
 def fitting(answer: Answer) -> tuple[Judgement, ...]:
     """The judgements that can be meant of this answer: one that says nothing cites nothing wrong."""
-    return JUDGEMENTS if answer.status == "answered" else ("right", "missing")
+    return JUDGEMENTS if answer.status == "answered" else ("right", "wrong")
 
 
 def proposals(passages: Iterable[Passage]) -> Iterator[tuple[Passage, list[str]]]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from index import Article, Store
 from index.calendar_words import MONTH, MONTH_NUMBERS
+from rag.days import read_day
 from rag.errors import QuestionError
 from rag.outlets import named_outlets
 
@@ -104,20 +105,13 @@ def read_filters(
     With `words` False those are not read: an empty filter, which admits all, is given instead.
 
     Raises:
-        QuestionError: a date is not written YYYY-MM-DD, or the range is empty.
+        QuestionError: a date cannot be read (rag/days.py), or the range is empty.
     """
-    first, last = _day(since), _day(until)
+    first, last = read_day(since), read_day(until, last=True)
     if first and last and first > last:
-        raise QuestionError(f"The range of dates is empty: {first} is after {last}.")
+        raise QuestionError(f"The range of dates is empty: since {first} is after until {last}. Change one of them.")
     filters = Filters(since=first, until=last, outlets=tuple(outlets or ()), articles=tuple(articles or ()))
     return filters if filters or not words else None
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text.strip()) if text and text.strip() else None
-    except ValueError as error:
-        raise QuestionError(f"The date {text!r} is not a day written YYYY-MM-DD.") from error
 
 
 def understood(question: str, articles: Iterable[Article]) -> Filters:

@@ -168,10 +168,8 @@ def found_further(talk: Talk, turn: int, passages: Iterable[Passage]) -> Talk:
 
 
 def is_judged(exchange: Exchange) -> bool:
-    """Whether a reader can say something of it: it is kept, and it is an answer."""
-    answer = exchange.answer
-    told = exchange.phase == "done" and answer.status != "failed" and not answer.clarification
-    return told and exchange.number is not None
+    """Whether a reader can say something of it: it is kept, and it is an answer, an abstention or a question back."""
+    return exchange.phase == "done" and exchange.answer.status != "failed" and exchange.number is not None
 
 
 def begun(talk: Talk, question: str, models: Sequence[str]) -> Talk:

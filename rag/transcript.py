@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from pathlib import PurePath
 
-from rag.feedback import Feedback, fitting, proposals
+from rag.days import read_day
+from rag.errors import QuestionError
+from rag.feedback import Feedback, Judgement, fitting, proposals
+from rag.filters import read_filters
 from rag.llm import Extractive
-from rag.records import Passage
+from rag.records import Answer, Passage
 from rag.render import escape, message, shorten, visible
 from rag.talk import Exchange, Talk, is_judged
 
@@ -18,12 +21,15 @@ _QUESTION_CHARS = 600
 _QUOTES = "Quoted from the articles, no language model"
 _PROPOSED = 5  # passages whose sentences are offered at once; the others are folded away
 _CHOSEN = "gold chosen"
-_WORDS = {
+_WORDS: dict[Judgement, str] = {
     "right": "Right",
+    "wrong": "Wrong",
     "wrong_citation": "Wrong citation",
     "not_supported": "Not supported",
     "missing": "Something missing",
 }
+_NO_ANSWER: dict[Judgement, str] = {"right": "Yes", "wrong": "No, the articles do say"}
+_ASKED_BACK: dict[Judgement, str] = {"right": "Yes", "wrong": "No, it is clear"}
 
 
 def conversation(exchanges: Sequence[Exchange]) -> list[dict[str, str]]:
@@ -78,14 +84,22 @@ def scope_label(
     *, since: str = "", until: str = "", outlets: Sequence[str] = (), articles: Sequence[str] = (), words: bool = True
 ) -> str:
     """The title of the filters, which tells what they are when they are folded away."""
-    parts = [
-        f"{name} {date.strip()}" for name, date in (("since", since or ""), ("until", until or "")) if date.strip()
-    ]
+    dates = (("since", since or ""), ("until", until or ""))
+    parts = [f"{name} {_day(name, date)}" for name, date in dates if date.strip()]
     parts += [", ".join(outlets)] if outlets else []
     parts += [f"{len(articles)} {'article' if len(articles) == 1 else 'articles'}"] if articles else []
     if parts:
         return f"Only articles: {shorten(visible(' · '.join(parts)), 120)}"
     return "All articles" if words else "All articles, whatever the question's words say"
+
+
+def scope_problem(since: str = "", until: str = "") -> str:
+    """What is wrong with the dates of the filters, and the mend, in a line of HTML; "" for nothing."""
+    try:
+        read_filters(since=since, until=until)
+    except QuestionError as error:
+        return f'<p role="alert">{escape(str(error))}</p>'
+    return ""
 
 
 def model_name(model: str) -> str:
@@ -103,19 +117,29 @@ def model_label(model: str, other: str = "") -> str:
     return shorten(f"Side by side: {'; '.join(map(model_name, names))}", 160)
 
 
+def _day(name: str, text: str) -> str:
+    """The day that a filter means; what cannot be read, as it is written, with a question mark."""
+    try:
+        return str(read_day(text, last=name == "until"))
+    except QuestionError:
+        return f"“{text.strip()}”?"
+
+
 def feedback(exchange: Exchange, turn: int) -> str:
     """What the reader says of an answer, or can say; "" where nothing can be said."""
     if not is_judged(exchange):
         return ""
     said = exchange.feedback
     if said is None:
+        question, words = _asked(exchange.answer)
         links = "".join(
-            f' <a class="say" role="button" href="#say-{turn}-{judgement}">{_WORDS[judgement]}</a>'
+            f' <a class="say" role="button" href="#say-{turn}-{judgement}">{words[judgement]}</a>'
             for judgement in fitting(exchange.answer)
         )
-        return f'<div class="feedback"><span class="ask">Is this answer right?</span>{links}</div>'
+        return f'<div class="feedback"><span class="ask">{question}</span>{links}</div>'
     undo = f'<a class="say" role="button" href="#unsay-{turn}">Take back</a>'
-    told = f'<p class="said"><span class="mark">{_WORDS[said.judgement]}.</span> {_kept_as(said)} {undo}</p>'
+    mark = f'<span class="mark">{_WORDS[said.judgement]}.</span>'
+    told = f'<p class="said">{mark} {_kept_as(said, exchange.answer)} {undo}</p>'
     choice = _choice(exchange, said, turn) if said.answerable is None else ""
     if said.answerable and said.judgement != "right":
         summary = "<summary>Choose more sentences, or other ones</summary>"
@@ -131,9 +155,20 @@ def _answer(exchange: Exchange, turn: int, *, named: bool, explained: bool) -> s
     )  # fmt: skip
 
 
-def _kept_as(said: Feedback) -> str:
+def _asked(answer: Answer) -> tuple[str, dict[Judgement, str]]:
+    """What the reader is asked of an answer, and the words to choose from."""
+    if answer.clarification:
+        return "Was it right to ask back?", _ASKED_BACK
+    if answer.status == "abstained":
+        return "Is it right that there is no answer?", _NO_ANSWER
+    return "Is this answer right?", _WORDS
+
+
+def _kept_as(said: Feedback, answer: Answer) -> str:
     if said.answerable is None:
         return "Which sentences answer the question? Choose one or several, and this becomes a test."
+    if not said.answerable and said.judgement == "right" and answer.clarification:
+        return "Kept as a test: it must not be answered without asking back."
     if not said.answerable:
         return "Kept as a test: the articles do not say."
     quotes = [quote for gold in said.evidence for quote in gold.quotes]

@@ -47,7 +47,16 @@ const attempt = async (work) => {
   }
 };
 
-const day = (text) => new Date(text).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
+// "today 14:02", "3 May, 14:02": what has the same name is told apart by its time, at need to the second.
+const when = (text, second) => {
+  const at = new Date(text);
+  const now = new Date();
+  const days = Math.round((new Date(now).setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / 86400000);
+  const time = at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second });
+  if (days === 0 || days === 1) return `${days ? "yesterday" : "today"} ${time}`;
+  const year = at.getFullYear() === now.getFullYear() ? undefined : "numeric";
+  return `${at.toLocaleDateString(undefined, { day: "numeric", month: "short", year })}, ${time}`;
+};
 
 const rename = (row, entry) => {
   wanted += 1; // a reply that is under way must not draw over the form
@@ -87,13 +96,15 @@ const remove = (row, entry) => {
   sure.focus();
 };
 
-const line = (entry) => {
+const line = (entry, _, entries = []) => {
+  const alike = entries.filter((other) => other.name === entry.name && when(other.changed) === when(entry.changed));
+  const time = make("time", { datetime: entry.changed }, when(entry.changed, alike.length > 1 ? "2-digit" : undefined));
   const open = button("open", entry.name || "Without a name", () => {
     dialog.close();
     trigger("open", { id: entry.id });
   });
   const turns = entry.turns === 1 ? "1 answer" : `${entry.turns} answers`;
-  const row = make("li", { "data-id": entry.id }, open, make("p", { class: "meta" }, `${day(entry.changed)} · ${turns}`));
+  const row = make("li", { "data-id": entry.id }, open, make("p", { class: "meta" }, time, ` · ${turns}`));
   if (entry.id === current) open.setAttribute("aria-current", "true");
   const acts = make("div", { class: "acts" },
     button("rename", "Rename", () => rename(row, entry)),

@@ -11,6 +11,7 @@ dark.addEventListener("change", paint);
 document.addEventListener("DOMContentLoaded", () => {
   const PAGE = 50;
   const TEXT_CHARS = 200000; // of a very long article this much is shown
+  const REMARKS = 3; // of one upload so many are told
   const STATES = { indexed: "Indexed", duplicate: "Duplicate", skipped: "Skipped" };
   const by = (id) => document.getElementById(id);
   const make = (tag, name, text) => {
@@ -100,7 +101,7 @@ document.addEventListener("DOMContentLoaded", () => {
       head.dir = "auto";
       head.addEventListener("click", () => read(article));
     }
-    const why = article.duplicate_of ? `The same text as ${article.duplicate_of}` : article.reason;
+    const why = article.duplicate_of ? `The same text as ${article.duplicate_of}, shown once, under that name` : article.reason;
     const first = cell("", head, article.title && make("span", "key", article.key), why && make("span", "why", why));
     const drop = article.removable && make("button", "drop", "Remove");
     if (drop) {
@@ -215,8 +216,11 @@ document.addEventListener("DOMContentLoaded", () => {
     const of = (state) => parts.filter((article) => article.state === state);
     const told = [];
     if (of("indexed").length) told.push(count(of("indexed").length, "article indexed", "articles indexed"));
-    of("duplicate").forEach((article) => told.push(`${article.key}: the same text as ${article.duplicate_of}`));
+    of("duplicate").forEach((article) => told.push(`${article.key}: the same text as ${article.duplicate_of}, shown once, under that name`));
     of("skipped").forEach((article) => told.push(`${article.key} skipped: ${article.reason}`));
+    const remarks = saved.remarks.map((remark) => (remark.path === saved.file ? remark.reason : `${remark.path}: ${remark.reason}`));
+    told.push(...remarks.slice(0, REMARKS));
+    if (remarks.length > REMARKS) told.push(`${count(remarks.length - REMARKS, "more remark", "more remarks")} of this kind`);
     return `${saved.replaced ? "Replaced. " : ""}${told.join("; ") || "not in the index"}`;
   };
 

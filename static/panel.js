@@ -31,6 +31,37 @@ const fill = (node, text) => {
   return node;
 };
 
+// On a narrow screen the source is a sheet over the talk, which rests meanwhile; closing it leads back to the link.
+const narrow = matchMedia("(max-width: 860px)"); // as static/ui.css has it
+const sheet = () => element.closest("#source");
+const rest = () => {
+  const over = narrow.matches && sheet().classList.contains("open");
+  for (const name of ["top", "talk"]) document.getElementById(name).inert = over;
+};
+narrow.addEventListener("change", rest);
+
+const open = () => {
+  if (sheet().classList.contains("open")) return;
+  sheet().classList.add("open");
+  rest();
+  if (narrow.matches) element.querySelector(".close").focus({ preventScroll: true });
+};
+
+const close = () => {
+  sheet().classList.remove("open");
+  rest();
+};
+
+const back = () => {
+  const same = opener && document.querySelector(`#chat a[href="${CSS.escape(opener.getAttribute("href"))}"]`);
+  (opener?.isConnected ? opener : same)?.focus(); // the chat may have drawn it anew
+};
+
+const leave = () => {
+  close();
+  back();
+};
+
 const go = (link) => {
   wanted = link;
   if (wanted === drawn) reveal();
@@ -85,7 +116,7 @@ const head = (value) => {
   const header = make("header");
   const line = make("div", "line");
   line.append(make("span", "kind", value.kind), walk(value));
-  line.append(button("back", "Back to the answer", () => opener?.isConnected && opener.focus()));
+  line.append(button("back", "Back to the answer", back), button("close", "Close", leave));
   header.append(line, make("h2", "", value.title));
   header.append(make("p", "meta", [value.outlet, value.author, value.published].filter(Boolean).join(" · ")));
   const where = make("p", "where");
@@ -109,6 +140,7 @@ const empty = () => {
 const reveal = () => {
   const mark = element.querySelector("mark");
   if (!mark) return;
+  open();
   const head = element.querySelector("header").offsetHeight;
   const room = element.querySelector("article").clientHeight - head;
   mark.style.scrollMarginTop = `${head + 16}px`;
@@ -126,6 +158,7 @@ const draw = () => {
   });
   if (!value) {
     panel.replaceChildren(empty());
+    close();
     return;
   }
   // Who walks by the panel's own buttons goes on from the same one.
@@ -185,6 +218,10 @@ document.addEventListener("keydown", (event) => {
   if (!pressed) return;
   event.preventDefault();
   pressed.click();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && narrow.matches && sheet().classList.contains("open")) leave();
 });
 
 watch("value", draw);

@@ -145,7 +145,7 @@ def test_health_tells_what_is_served(api: TestClient, chatbot: Chatbot) -> None:
         ("ask", {"question": "  "}, 400, "bad_question", "empty"),
         ("ask", {"question": "  ", "stream": True}, 400, "bad_question", "empty"),
         ("ask", {"question": "why? " * 1000}, 400, "bad_question", "characters"),
-        ("ask", {"question": "who?", "since": "soon"}, 400, "bad_question", "YYYY-MM-DD"),
+        ("ask", {"question": "who?", "since": "soon"}, 400, "bad_question", "Write 2024-05-03"),
         (
             "ask",
             {"question": "who?", "outlet": "DID Press"},

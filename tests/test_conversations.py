@@ -8,13 +8,14 @@ import re
 import stat
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from starlette.testclient import TestClient
 
 from rag import Chatbot
 from rag.errors import SettingsError
-from rag.export import export
+from rag.export import export, file_name
 from rag.records import Answer, Citation, Claim, Conflict, Sentence
 from rag.web.conversations import CONVERSATIONS, Conversations, UnknownConversationError
 from rag.web.guard import Access
@@ -114,6 +115,33 @@ def texts_of(html: str) -> list[str]:
     parser.handle_data = found.append  # type: ignore[method-assign,assignment]
     parser.feed(html)
     return found
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("Who pays?", "Who-pays-2026-11-22.md"),
+        ("../../etc/passwd\r\nSet-Cookie: a=b", "etc-passwd-Set-Cookie-a-b-2026-11-22.md"),
+        ("\u202egnp.exe", "gnp-exe-2026-11-22.md"),
+        ("…", "conversation-2026-11-22.md"),
+        ("word " * 30, "-".join(["word"] * 12) + "-2026-11-22.md"),
+        ("w" * 200, "w" * 60 + "-2026-11-22.md"),
+        ("Qué pasó", "Qué-pasó-2026-11-22.md"),
+    ],
+)
+def test_an_export_is_named_by_the_conversation_and_its_day(name: str, file: str) -> None:
+    assert file_name(name, "2026-11-22", "markdown") == file
+
+
+def test_the_name_of_an_export_goes_safely_through_the_header(chatbot: Chatbot, tmp_path: Path) -> None:
+    client = mounted(chatbot, tmp_path)
+    for name, plain in (('Qué "pasó"; x=1\n', "Que-paso-x-1"), ("Что", "{day}"), ("", "conversation")):
+        entry = client.post("/api/conversations", json={"name": name}).json()
+        day = entry["changed"][:10]
+        said = client.get(f"/api/conversations/{entry['id']}/export", params={"format": "html"}).headers
+        stem = plain if plain != "{day}" else ""
+        told = f"attachment; filename=\"{stem}{'-' if stem else ''}{day}.html\"; filename*=UTF-8''"
+        assert said["content-disposition"] == told + quote(file_name(name, day, "html"))
 
 
 def test_an_export_tells_what_a_follow_up_was_understood_as() -> None:

@@ -50,6 +50,21 @@ def test_a_right_answer_becomes_a_test_that_passes(chatbot: Chatbot, tmp_path: P
     assert done.scores["citation_recall"] == 1
 
 
+def test_a_wrong_question_back_becomes_a_test_that_fails_and_a_right_one_a_test_that_passes(
+    chatbot: Chatbot, tmp_path: Path
+) -> None:
+    asked = chatbot.ask("And why did it say so?")
+    assert asked.clarification
+    gold = Gold(chatbot.ask(PLEDGE).citations[0].article)
+    said = {"wrong": Feedback("wrong", True, (gold,)), "right": judged(asked, "right")}
+    records = [as_question(id, feedback, asked.to_dict(), []) for id, feedback in said.items()]
+    file = tmp_path / "q.jsonl"
+    file.write_text(json_lines(record for record in records if record), encoding="utf-8")
+    wrong, right = evaluate(chatbot, read_questions(file))
+    assert wrong.scores["citation_recall"] == 0
+    assert right.scores["abstained"] == 1
+
+
 def test_what_leans_on_the_conversation_keeps_it() -> None:
     scope = {"outlets": ["News"], "words": False}
     answer = {"question": "And when?", "standalone_question": "When did China pledge?", "scope": scope}

@@ -98,7 +98,7 @@ def test_what_a_person_fills_in() -> None:
     assert read_filters() is None
     assert read_filters(words=False) == Filters()
     assert read_filters(since=" 2021-03-12 ", outlets=["A"]) == Filters(since=date(2021, 3, 12), outlets=("A",))
-    with pytest.raises(QuestionError, match="'soon' is not a day"):
+    with pytest.raises(QuestionError, match="“soon” is not one that can be read"):
         read_filters(since="soon")
     with pytest.raises(QuestionError, match="is empty"):
         read_filters(since="2021-03-12", until="2021-03-11")

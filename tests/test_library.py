@@ -142,7 +142,7 @@ def test_an_upload_is_asked_and_a_removed_one_no_more(shelf: Shelf) -> None:
     client = shelf.client()
     saved = put(client, "zoo.txt", SECRET)
     assert (saved.status_code, saved.json()) == (
-        201, {"file": "up/zoo.txt", "replaced": False, "articles": ["up/zoo.txt"], "skipped": []},
+        201, {"file": "up/zoo.txt", "replaced": False, "articles": ["up/zoo.txt"], "skipped": [], "remarks": []},
     )  # fmt: skip
     assert settled(client)["error"] is None
     answer = client.post("/api/ask", json={"question": "What will Xanadupolis close?"}).json()
@@ -157,6 +157,17 @@ def test_an_upload_is_asked_and_a_removed_one_no_more(shelf: Shelf) -> None:
     settled(client)
     assert client.post("/api/ask", json={"question": "What will Xanadupolis close?"}).json()["status"] == "abstained"
     assert not list((shelf.articles / "up").iterdir())
+
+
+def test_a_very_short_upload_is_indexed_with_a_remark(shelf: Shelf) -> None:
+    client = shelf.client()
+    told = put(client, "hi.txt", "hello").json()
+    assert (told["articles"], told["skipped"]) == (["up/hi.txt"], [])
+    (remark,) = told["remarks"]
+    assert remark["path"] == "up/hi.txt"
+    assert remark["reason"] == "it is very short (5 characters): is it the whole article?"
+    settled(client)
+    assert keys(client, "hi.txt") == ["up/hi.txt"]
 
 
 def test_a_zip_tells_what_each_part_gave(shelf: Shelf) -> None:

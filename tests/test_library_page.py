@@ -50,7 +50,7 @@ def rows(page: Page, text: str | re.Pattern[str] = "") -> list[str]:
 def test_every_place_is_listed_found_and_read(page: Page, shelf: tuple[str, Path]) -> None:
     visit(page, shelf[0])
     expect(page.locator("#count")).to_have_text("3 articles · 1 duplicate · 1 skipped")
-    assert "The same text as a.txt" in rows(page, "copy.txt")[0]
+    assert "The same text as a.txt, shown once, under that name" in rows(page, "copy.txt")[0]
     assert "its kind is not read" in rows(page, "photo.png")[0]
     expect(page.get_by_role("button", name="Show more")).to_be_hidden()
     page.get_by_label("Show").select_option("Skipped")
@@ -81,21 +81,22 @@ def test_a_list_that_is_the_same_stays_under_the_reader_s_hand(page: Page, shelf
 
 def test_articles_are_added_and_removed(page: Page, shelf: tuple[str, Path], tmp_path: Path) -> None:
     address, articles = shelf
-    write_all(tmp_path, {"zoo.txt": SECRET, "again.txt": BRIDGE, "photo.gif": "x", "empty.txt": ""})
+    write_all(tmp_path, {"zoo.txt": SECRET, "again.txt": BRIDGE, "photo.gif": "x", "empty.txt": "", "hi.txt": "hello"})
     write_all(tmp_path, {"news.zip": zipped({"one.txt": f"{SECRET} Once.", "two.exe": b"MZ", "../three.txt": QUAY})})
     visit(page, address)
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Add articles").click()
     chooser.value.set_files(sorted(tmp_path.iterdir()))
     told = page.locator("#uploads li")
-    expect(told).to_have_count(5)
+    expect(told).to_have_count(6)
     for name, says in (
-        ("zoo.txt", "1 article indexed"), ("again.txt", "the same text as a.txt"), ("photo.gif", "Not added. Its kind"),
+        ("zoo.txt", "1 article indexed"), ("again.txt", "the same text as a.txt, shown once"), ("photo.gif", "Not added. Its kind"),
+        ("hi.txt", "1 article indexed; it is very short (5 characters): is it the whole article?"),
         ("empty.txt", "Not added. It is empty."), ("news.zip", "two.exe skipped: its kind is not read"),
     ):  # fmt: skip
         expect(told.filter(has_text=name)).to_contain_text(says)
     expect(told.filter(has_text="news.zip")).to_contain_text("three.txt skipped: its name leads out")
-    assert sorted(path.name for path in (articles / "up").iterdir()) == ["again.txt", "news.zip", "zoo.txt"]
+    assert sorted(path.name for path in (articles / "up").iterdir()) == ["again.txt", "hi.txt", "news.zip", "zoo.txt"]
 
     page.get_by_label("Search").fill("zoo.txt")
     expect(page.locator("#rows [role=row]")).to_have_count(1)

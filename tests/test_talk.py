@@ -198,5 +198,6 @@ def test_what_is_not_kept_or_not_meant_cannot_be_judged() -> None:
     abstained = Answer("Where?", "Where?", "abstained")
     assert assessed(kept(replace(abstained, status="failed")), "#say-1-right") is None  # stopped before it began
     assert assessed(kept(abstained), "#say-1-wrong_citation") is None
-    assert assessed(kept(abstained), "#say-1-missing") is not None
+    assert assessed(kept(abstained), "#say-1-missing") is None  # all of it is
+    assert assessed(kept(abstained), "#say-1-wrong") is not None
     assert assessed(kept(answered("One.")), "#gold-1-2-1") is None  # nothing was said to be wrong

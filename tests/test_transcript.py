@@ -11,7 +11,7 @@ from rag import render
 from rag.errors import QuestionError
 from rag.records import Answer
 from rag.talk import Exchange, Talk, assessed, failed
-from rag.transcript import bar, conversation, feedback, invitation, model_label, question, scope_label
+from rag.transcript import bar, conversation, feedback, invitation, model_label, question, scope_label, scope_problem
 from tests.test_render import ELEMENTS, HOSTILE, Page, answered, passage
 from tests.test_talk import done, kept
 
@@ -49,12 +49,29 @@ def test_answers_side_by_side_are_one_message_with_their_models() -> None:
 def test_what_can_be_said_of_an_answer() -> None:
     talk = kept(answered("One."), Answer("Where?", "Where?", "abstained"))
     assert Page(feedback(talk.exchanges[0], 1)).links() == [
-        "#say-1-right", "#say-1-wrong_citation", "#say-1-not_supported", "#say-1-missing",
+        "#say-1-right", "#say-1-wrong", "#say-1-wrong_citation", "#say-1-not_supported", "#say-1-missing",
     ]  # fmt: skip
-    assert Page(feedback(talk.exchanges[1], 2)).links() == ["#say-2-right", "#say-2-missing"]
-    asking = Exchange("done", Answer("And?", "And?", "abstained", clarification="Which?"), number=1)
-    for exchange in (done(answered("One.")), asking, Exchange("writing", answered("One."), number=1)):
+    asking = Exchange("done", Answer("And?", "And?", "abstained", clarification="Which?"), number=3)
+    for exchange, asked in (
+        (talk.exchanges[1], "Is it right that there is no answer?"),
+        (asking, "right to ask back?"),
+    ):
+        page = Page(feedback(exchange, 2))
+        assert page.links() == ["#say-2-right", "#say-2-wrong"]
+        assert asked in page.text
+    for exchange in (done(answered("One.")), Exchange("writing", answered("One."), number=1)):
         assert feedback(exchange, 1) == ""
+
+
+def test_where_it_was_right_to_ask_back_the_test_says_so() -> None:
+    asking = Answer("And?", "And?", "abstained", clarification="Which?")
+    for link, told in (
+        ("#say-1-right", "not be answered without asking back"),
+        ("#say-1-wrong", "Which sentences answer"),
+    ):
+        _, said = assessed(kept(asking), link) or (Talk(), None)
+        assert said is not None
+        assert told in Page(feedback(said, 1)).text
 
 
 def test_the_sentences_that_may_answer_are_offered_and_what_was_chosen_is_told() -> None:
@@ -130,6 +147,14 @@ def test_the_filters_are_told_when_folded_away() -> None:
     assert scope_label(words=False) == "All articles, whatever the question's words say"
     told = scope_label(since="2026-01-01", until=" ", outlets=["The Paper", "News\u202e"], articles=["a.txt"])
     assert told == "Only articles: since 2026-01-01 · The Paper, News · 1 article"
+    assert scope_label(since="2026", until="May 2026") == "Only articles: since 2026-01-01 · until 2026-05-31"
+    assert scope_label(since="<b>") == "Only articles: since “<b>”?"
+
+
+def test_a_date_that_cannot_be_read_is_told_as_text() -> None:
+    assert scope_problem("2024", "May 2024") == ""
+    assert "“<img src=x>”" in Page(scope_problem("<img src=x>")).text
+    assert "<img" not in scope_problem("<img src=x>")
     assert model_label("a", "a") == "Answered by a"
     assert model_label("gguf:/models/of/mine/small.gguf") == "Answered by gguf:small.gguf"
     assert model_label("openai:mine/small") == "Answered by openai:mine/small"

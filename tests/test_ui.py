@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -87,6 +88,12 @@ SCROLL = """(by) => {
     view.scrollTop += by;
     return view.scrollTop - before;
 }"""
+# What has a bar to scroll with, in the rows around the question.
+BARS = """() => [...document.querySelectorAll("#how, #how *, #top, #top *")].filter((node) => {
+    const { overflowX, overflowY } = getComputedStyle(node);
+    const wide = node.scrollWidth > node.clientWidth && ["auto", "scroll"].includes(overflowX);
+    return node.offsetHeight && (wide || (node.scrollHeight > node.clientHeight && ["auto", "scroll"].includes(overflowY)));
+}).map((node) => node.outerHTML.slice(0, 120))"""
 APART = """() => {
     const [chip, tip] = ["a.cite", "#tip"].map((name) => document.querySelector(name).getBoundingClientRect());
     return [chip.left - tip.left, chip.top - tip.top];
@@ -228,6 +235,24 @@ def test_what_a_follow_up_was_understood_as_can_be_undone(page: Page, real: str)
     expect(page.locator(".answer").nth(2)).not_to_contain_text("Understood as")
 
 
+def test_a_wrong_answer_is_a_test_in_two_clicks_and_so_is_a_wrong_question_back(page: Page, real: str) -> None:
+    visit(page, real)
+    ask(page, DUSHANBE)
+    page.get_by_role("button", name="Wrong", exact=True).click()
+    page.locator(".choice a.gold:not(.none)").first.click()
+    expect(page.locator(".said")).to_contain_text("Wrong. Kept as a test: the answer must cite")
+    page.get_by_role("button", name="New chat").click()
+    expect(page.locator(".answer")).to_have_count(0)
+    ask(page, "And why did it say so?")
+    expect(page.locator(".heading")).to_have_text("What do you mean?")
+    page.get_by_role("button", name="No, it is clear").click()
+    page.get_by_role("button", name="None: the articles do not say").click()
+    expect(page.locator(".said")).to_contain_text("Kept as a test: the articles do not say.")
+    *_, wrong, asked = map(json.loads, page.request.get(f"{real}/api/feedback").text().splitlines())
+    assert (wrong["kind"], wrong["answerable"]) == ("feedback: wrong", True)
+    assert (asked["kind"], asked["answerable"]) == ("feedback: wrong", False)
+
+
 def test_no_answer_says_why_and_shows_the_nearest_passages(page: Page, real: str) -> None:
     visit(page, real)
     ask(page, "Who is the president of France?")
@@ -263,11 +288,28 @@ def test_an_example_is_asked(page: Page, real: str) -> None:
 def test_only_the_articles_in_scope_are_asked(page: Page, real: str) -> None:
     visit(page, real)
     page.get_by_role("button", name="All articles").click()
-    page.get_by_label("Published since").fill("soon")
+    since, until, problem = (
+        page.get_by_label("Published since"),
+        page.get_by_label("Published until"),
+        page.locator("#dates"),
+    )
+    since.fill("yesterday")
+    since.press("Tab")
+    expect(problem).to_contain_text(
+        "“yesterday” is not one that can be read. Write 2024-05-03, 3 May 2024, 2024-05 or 2024."
+    )
+    expect(page.get_by_role("button", name="Only articles: since “yesterday”?")).to_be_visible()
     ask(page, DUSHANBE)
-    expect(page.locator(".failed .explanation")).to_contain_text("YYYY-MM-DD")
-    page.get_by_role("button", name="Only articles: since soon").click()
-    page.get_by_label("Published since").fill("")
+    expect(page.locator(".failed .explanation")).to_contain_text("Write 2024-05-03")
+    expect(problem).to_be_visible()  # the filters stay open
+    since.fill("3 May 2024")
+    until.fill("2023")
+    until.press("Tab")
+    expect(problem).to_contain_text("since 2024-05-03 is after until 2023-12-31")
+    expect(page.get_by_role("button", name="Only articles: since 2024-05-03 · until 2023-12-31")).to_be_visible()
+    page.get_by_role("button", name="Ask all articles").click()
+    expect(since).to_have_value("")
+    expect(problem).to_be_hidden()
     page.get_by_role("combobox", name="Outlets").click()
     page.get_by_role("option", name="Eurasia Daily Monitor").click()
     ask(page, DUSHANBE)
@@ -275,23 +317,46 @@ def test_only_the_articles_in_scope_are_asked(page: Page, real: str) -> None:
     expect(page.locator(".answer").nth(1).locator("a.passage").first).to_have_attribute(
         "title", re.compile("^Eurasia Daily Monitor")
     )
+    page.get_by_role("button", name="New chat").click()
+    expect(page.get_by_role("button", name="All articles")).to_be_visible()  # a new chat asks all of them
+    ask(page, DUSHANBE)
+    expect(page.locator(".answer .text")).to_be_visible()
+    expect(page.locator(".answer .scope")).to_have_count(0)
 
 
-def test_on_a_narrow_screen_the_source_is_below(page: Page, real: str) -> None:
+def test_on_a_narrow_screen_the_source_is_a_sheet_over_the_talk(page: Page, real: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     visit(page, real)
+    assert page.evaluate(BARS) == []
     ask(page, DUSHANBE)
-    chip = page.locator(".answered a.cite").first
+    expect(page.locator(".answered .feedback")).to_be_visible()
+    chip, mark, shut = (
+        page.locator(".answered a.cite").first,
+        page.locator("#panel mark"),
+        page.locator("#panel .close"),
+    )
+    top = chip.bounding_box()
+    ways: list[Callable[[], None]] = [
+        shut.click, lambda: page.keyboard.press("Escape"), lambda: shut.press("Enter"),
+    ]  # fmt: skip
+    for leave in ways:
+        chip.click()
+        expect(mark).to_be_in_viewport()
+        assert in_sight(page)
+        expect(shut).to_be_focused()
+        leave()
+        expect(mark).to_be_hidden()
+        expect(chip).to_be_focused()
+        assert chip.bounding_box() == top  # the talk stayed where it was
     chip.click()
-    expect(page.locator("#panel mark")).to_be_in_viewport()
-    talk, source = page.locator("#talk").bounding_box(), page.locator("#source").bounding_box()
-    assert talk
-    assert source
-    assert talk["y"] + talk["height"] <= source["y"]
+    page.set_viewport_size({"width": 1280, "height": 800})  # turned, or moved to another screen
+    expect(mark).to_be_in_viewport()
+    page.get_by_role("button", name="New chat").click()
+    expect(mark).to_have_count(0)
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator("#source")).to_be_hidden()
+    assert page.evaluate(BARS) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.get_by_role("button", name="Back to the answer").click()
-    expect(chip).to_be_in_viewport()
-    expect(chip).to_be_focused()
 
 
 def test_the_api_is_beside_the_window_and_the_same_guard_before_both(page: Page, real: str) -> None:

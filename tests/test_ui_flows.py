@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import ROOT
 from tests.fake_server import fake_server
-from tests.windows import DUSHANBE, ask, served, visit, watched
+from tests.windows import DUSHANBE, ask, leave_source, served, visit, watched
 
 CASUALTIES = "How many casualties did the attack cause?"
 PHONE, DESK, WALL = (390, 844), (1280, 800), (2560, 1440)
@@ -160,11 +160,13 @@ def test_keeping(screen: Page, window: str) -> None:
     expect(screen.locator(".said")).to_contain_text("Kept as a test")
     screen.locator("a.cite").first.click()
     assert len(set(marked(screen))) == 1
+    leave_source(screen)
 
     screen.get_by_role("button", name="Conversations").press("Enter")
     dialog = screen.get_by_role("dialog", name="Conversations")
     row = dialog.locator("li").first
     expect(row.locator(".open")).to_have_attribute("aria-current", "true")
+    expect(row.locator(".meta")).to_have_text(re.compile(r"^today \d\d:\d\d.* · 1 answer$"))
     row.get_by_role("button", name="Rename").click()
     dialog.get_by_role("textbox", name="New name").fill("The <b>fence</b>")
     screen.keyboard.press("Enter")
@@ -178,6 +180,7 @@ def test_keeping(screen: Page, window: str) -> None:
         with screen.expect_download() as download:
             row.get_by_role("link", name=form).click()
         assert download.value.path().read_text(encoding="utf-8").startswith(begins)
+        assert re.fullmatch(r"The-b-fence-b-\d{4}-\d\d-\d\d\.(md|html|json)", download.value.suggested_filename)
     screen.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(screen.get_by_role("button", name="Conversations")).to_be_focused()

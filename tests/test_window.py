@@ -79,7 +79,7 @@ def test_what_cannot_be_asked_is_told_and_not_kept(window: Window, kept: Convers
     talk = last(window.ask("", Talk(), " ", scope=ALL, other="gguf:/etc/passwd"))
     assert [one.answer.status for one in talk.exchanges] == ["failed"]
     talk = last(window.ask("", talk, DUSHANBE, scope=ALL | {"since": "soon"}))
-    assert "YYYY-MM-DD" in (talk.exchanges[-1].answer.explanation or "")
+    assert "Write 2024-05-03" in (talk.exchanges[-1].answer.explanation or "")
     assert kept.list("") == ()
     talk = last(window.ask("", talk, DUSHANBE, scope=ALL))
     assert talk.exchanges[-1].number == 1

@@ -111,10 +111,17 @@ def visit(page: Page, address: str) -> Response:
     """Open the window and wait until it is drawn."""
     response = page.goto(address)
     assert response
-    expect(page.locator("#panel .empty")).to_be_visible()
+    expect(page.locator("#panel .empty")).to_have_count(1)  # on a narrow screen not to be seen
     expect(page.locator("#box textarea")).to_be_editable()
     expect(page.locator("#chat .placeholder")).not_to_be_empty()  # with it come the examples and the filters
     return response
+
+
+def leave_source(page: Page) -> None:
+    """Close the source where it lies over the talk."""
+    shut = page.locator("#panel .close")
+    if shut.is_visible():
+        shut.click()
 
 
 def ask(page: Page, question: str) -> None:

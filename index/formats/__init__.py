@@ -23,7 +23,7 @@ _FORMATS: dict[str, Format] = {
     ".jsonl": records.read_jsonl,
 }
 _ARCHIVE = ".zip"
-_VERSION = "2"  # changes when the same file would give another article
+_VERSION = "3"  # changes when the same file would give another article
 SUFFIXES = frozenset(_FORMATS) | {_ARCHIVE}
 
 

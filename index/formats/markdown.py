@@ -10,6 +10,7 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from markdown_it import MarkdownIt
 
+from index.credits import is_outlet
 from index.encoding import Unreadable, decode, has_text
 from index.formats.base import Document, Part, Reading
 from index.formats.fields import named
@@ -141,4 +142,5 @@ def _title(page: HtmlElement) -> str | None:
             break
         if node.tag != "p" and has_text(text):
             headings.append((node.tag, text))
+    headings = [item for item in headings if not is_outlet(item[1])] or headings  # the newspaper's name above it
     return metadata_from({"title": min(headings, key=lambda item: item[0])[1]}).title if headings else None

@@ -59,7 +59,7 @@ def article_routes(library: Library) -> APIRouter:
         """Add a file, or replace the one of that name: its bytes are the body. A zip may hold many articles."""
         data = await request.body()
         saved = await to_thread.run_sync(library.add, user_of(request), name, data, limiter=turns)
-        return Uploaded(saved.file, saved.replaced, saved.articles, saved.skipped)
+        return Uploaded(saved.file, saved.replaced, saved.articles, saved.skipped, saved.remarks)
 
     @routes.get("/articles/{key:path}", tags=["articles"], responses=_MISSING)
     def article(key: Key, request: Request) -> ArticleText:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.export import Format, export
+from rag.export import Format, export, file_name
 from rag.questions import json_lines
 from rag.records import Answer
 from rag.web.conversations import Conversation, Conversations
@@ -17,7 +19,6 @@ from rag.web.guard import USER
 from rag.web.schema import Text
 
 _MEDIA: dict[Format, str] = {"markdown": "text/markdown", "html": "text/html", "json": "application/json"}
-_SUFFIX: dict[Format, str] = {"markdown": "md", "html": "html", "json": "json"}
 
 
 class Named(BaseModel):
@@ -38,6 +39,12 @@ class WholeConversation(Conversation):
 def user_of(request: Request) -> str:
     """Who asks, as the guard found out; "" when the server has no users."""
     return str(request.scope.get(USER, ""))
+
+
+def attachment(name: str) -> str:
+    """The header for a file to be kept under this name, and never shown as a page of this server (RFC 6266)."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lstrip("-.")
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def conversation_routes(kept: Conversations) -> APIRouter:
@@ -77,9 +84,10 @@ def conversation_routes(kept: Conversations) -> APIRouter:
     def exported(id: str, request: Request, format: Format = "markdown") -> Response:
         """A conversation as a document, its footnotes with quote, outlet, title, date and offsets."""
         user = user_of(request)
-        document = export(kept.entry(user, id).name, kept.answers(user, id), format)
-        name = f'attachment; filename="conversation.{_SUFFIX[format]}"'  # never shown as a page of this server
-        return Response(document, media_type=_MEDIA[format], headers={"Content-Disposition": name})
+        entry = kept.entry(user, id)
+        document = export(entry.name, kept.answers(user, id), format)
+        file = file_name(entry.name, entry.changed[:10], format)
+        return Response(document, media_type=_MEDIA[format], headers={"Content-Disposition": attachment(file)})
 
     return routes
 

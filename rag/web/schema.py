@@ -32,8 +32,8 @@ class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     question: Text = Field(description="what is asked", examples=["Who is blamed for the attacks?"])
-    since: Text | None = Field(None, description="only articles published from this day on, YYYY-MM-DD")
-    until: Text | None = Field(None, description="only articles published up to this day, YYYY-MM-DD")
+    since: Text | None = Field(None, description="only articles published from this day on, such as 2024-05-03 or 2024")
+    until: Text | None = Field(None, description="only articles published up to this day, such as 2024-05-03 or 2024")
     outlets: list[Text] = Field([], max_length=_MAX_NAMES, description="only articles of these outlets")
     articles: list[Text] = Field([], max_length=_MAX_NAMES, description="only these articles, by key")
     words: bool = Field(True, description="dates and outlets in the question's own words count, when no field does")
@@ -137,6 +137,7 @@ class Uploaded:
     replaced: bool
     articles: tuple[str, ...]  # keys of the articles that it holds
     skipped: tuple[Skipped, ...]  # parts of it that gave none
+    remarks: tuple[Skipped, ...] = ()  # articles that may not be what was meant: very short ones, broken characters
 
 
 @dataclass(frozen=True, slots=True)

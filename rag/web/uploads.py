@@ -23,6 +23,7 @@ from rag.settings import Settings
 
 _NAME_BYTES = 200
 _MOST_FILES = 10_000  # of one user
+_FEW_CHARS = 60  # an article of fewer may be the wrong file
 _SEPARATORS = frozenset("/\\")
 
 
@@ -42,6 +43,7 @@ class Saved:
     replaced: bool
     articles: tuple[str, ...]
     skipped: tuple[Skipped, ...]
+    remarks: tuple[Skipped, ...] = ()  # what is indexed all the same, and may not be what was meant
 
 
 class Uploads:
@@ -107,7 +109,7 @@ class Uploads:
         check_name(name)
         folder = PurePosixPath(self.prefix, user)
         file = str(folder / name)
-        articles, skipped = self._parts(file, data)
+        articles, skipped, remarks = self._parts(file, data)
         with self._lock:
             try:
                 target = self._folder(folder) / name
@@ -116,7 +118,7 @@ class Uploads:
                 _write(target, data)
             except OSError as error:
                 raise UploadError(f"{name} cannot be kept: {error.strerror}.") from error
-        return Saved(file, replaced, articles, skipped)
+        return Saved(file, replaced, articles, skipped, remarks)
 
     def remove(self, user: str, file: str) -> None:
         """Take a file away.
@@ -135,17 +137,22 @@ class Uploads:
         except OSError as error:
             raise UploadError(f"{file} cannot be removed: {error.strerror}.") from error
 
-    def _parts(self, file: str, data: bytes) -> tuple[tuple[str, ...], tuple[Skipped, ...]]:
+    def _parts(self, file: str, data: bytes) -> tuple[tuple[str, ...], tuple[Skipped, ...], tuple[Skipped, ...]]:
         if len(data) > self._reading.max_file_bytes:
             raise UploadError(
                 f"It has {len(data):,} bytes, more than the {self._reading.max_file_bytes:,} allowed "
                 "(DATELINE_MAX_FILE_BYTES)."
             )
-        keys, skipped = [], []
+        keys: list[str] = []
+        skipped: list[Skipped] = []
+        remarks: list[Skipped] = []
         try:
             for part in read_file(file, data, self._reading):
                 if isinstance(part, Document):
-                    keys.append(file + part.inner)
+                    key = file + part.inner
+                    keys.append(key)
+                    said = (part.remark, _shortness(part.text))
+                    remarks.extend(Skipped(key, remark) for remark in said if remark)
                 else:
                     skipped.append(Skipped(file + part.inner, part.reason))
         except Unreadable as reason:
@@ -153,7 +160,7 @@ class Uploads:
         if not keys:
             reasons = "; ".join(f"{item.path.removeprefix(file)}: {item.reason}" for item in skipped[:3])
             raise UploadError(f"It gives no article ({reasons or 'it is empty'}).")
-        return tuple(keys), tuple(skipped)
+        return tuple(keys), tuple(skipped), tuple(remarks)
 
     def _folder(self, folder: PurePosixPath) -> Path:
         path = self._articles / folder
@@ -195,6 +202,13 @@ def check_name(name: str) -> None:
         raise UploadError(f"Its kind is not read (only {', '.join(sorted(SUFFIXES))}).")
     if is_note(name):
         raise UploadError("A file of this name is a note about its folder, and is not indexed. Rename it.")
+
+
+def _shortness(text: str) -> str | None:
+    if len(text) >= _FEW_CHARS:
+        return None
+    count = f"{len(text)} {'character' if len(text) == 1 else 'characters'}"
+    return f"it is very short ({count}): is it the whole article?"
 
 
 def _write(target: Path, data: bytes) -> None:
