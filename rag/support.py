@@ -28,7 +28,7 @@ ALIGNED = (
     "cosine_best",  # of the sentence and any span that was compared
     "covered",  # share of the sentence's words in the span
     "covered_rare",  # the same, words that are rare in the passage counting more
-    "part",  # share of the words of the sentence's weakest part (rag/parts.py) that any one sentence of the passage has
+    "part",  # of the sentence's weakest part (rag/parts.py): share of words in one sentence of the passage, or cosine
     "part_cosine",  # cosine of its weakest part with the nearest of the sentences that have most of its words
     "covered_two",  # … in the two sentences of the passage that together cover most
     "pairs",  # share of the sentence's neighbouring words that are neighbours in the span
@@ -45,7 +45,7 @@ ALIGNED = (
 )
 _ENOUGH = {  # more than this says no more: what is reworded is not less true, only what is changed
     "cosine": 0.7, "cosine_best": 0.7, "covered": 0.6, "covered_rare": 0.6, "covered_two": 0.7,
-    "part": 0.6, "part_cosine": 0.6, "pairs": 0.4, "pairs_passage": 0.5, "order": 0.6, "run": 0.3,
+    "part": 0.6, "pairs": 0.4, "pairs_passage": 0.5, "order": 0.6, "run": 0.3,
 }  # fmt: skip
 _COMPARED = 6  # spans compared in meaning
 _OF_PART = 3  # sentences compared with a part of the claim
@@ -105,7 +105,7 @@ def align(
         float(cosines.max()),
         len(distinct & present) / len(distinct),
         covers[nearest[best]],
-        min(piece.covered for piece in pieces),
+        min(max(piece.covered, cosine) for piece, cosine in zip(pieces, part_cosines, strict=True)),
         min(part_cosines),
         _covered_two(rarity, words[: len(single)]),
         _share(_near(one, other, there) for one, other in neighbours),

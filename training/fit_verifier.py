@@ -36,7 +36,7 @@ from rag.witness import Witness
 GROUPS: Mapping[str, float] = {  # the prior: how much all features of a group count together
     "cosine cosine_best": 1.0,
     "covered covered_rare covered_two": 1.0,
-    "part part_cosine": 1.0,
+    "part part_cosine": 2.0,
     "pairs pairs_passage": 1.0,
     "names names_passage": 1.0,
     "figures figures_passage": 1.0,
