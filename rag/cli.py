@@ -189,7 +189,10 @@ def _read_history(path: Path | None) -> list[Turn]:
     try:
         items = json.loads(path.read_text(encoding="utf-8"))
         return [
-            Turn(item) if isinstance(item, str) else Turn(item["question"], item.get("answer", "")) for item in items
+            Turn(item)
+            if isinstance(item, str)
+            else Turn(item["question"], item.get("answer", ""), item.get("clarification", ""))
+            for item in items
         ]
     except OSError as error:
         raise QuestionsFileError(f"The history file {path} cannot be read: {error.strerror}.") from error
