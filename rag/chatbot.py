@@ -29,7 +29,7 @@ from rag.judge import Judge, open_judge
 from rag.llm import LLM, Extractive, Request, open_llm
 from rag.outlets import without_outlets
 from rag.passages import list_passages
-from rag.question import parse_question
+from rag.question import parse_question, spelled_out
 from rag.records import Answer, Passage, Reason, Turn
 from rag.reranker import Reranker, open_reranker
 from rag.retriever import POOL
@@ -254,7 +254,9 @@ class Chatbot:
         limit: int | None = None,
     ) -> Found:
         request = asked.text
-        asked = Standalone(*(without_outlets(part, filters.outlets) for part in (asked.question, asked.context)))
+        asked = Standalone(
+            *(without_outlets(spelled_out(part), filters.outlets) for part in (asked.question, asked.context))
+        )
         text = asked.text
         parsed = parse_question(asked.question, context=asked.context)
         found = gather(

@@ -205,6 +205,7 @@ def _resolved(question: str, found: Sequence[Pronoun], thread: _Thread) -> Stand
             open_ = True
             continue
         words = f"{name}’s" if pronoun.possessive else name
+        words = words if pronoun.start == 0 else re.sub("^The ", "the ", words)
         start, end = pronoun.start + shift, pronoun.end + shift
         filled = filled[:start] + words + filled[end:]
         shift += len(words) - (end - start)

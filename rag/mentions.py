@@ -27,6 +27,13 @@ BODY = re.compile(
     r"services?|shipping|society|systems|state|states|team|union|united|university|democrats?)\b",
     re.IGNORECASE,
 )
+_NO_PERSON = re.compile(  # what a name ends with that is no person's
+    r"\b(?:act|accord|agreement|airport|avenue|award|bay|beach|bill|bridge|building|camp|canal|castle|cent(?:er|re)|city|county|"
+    r"cup|dam|day|deal|desert|express|forest|games|gulf|hall|harbou?r|hospital|hotel|index|islands?|lake|law|mission|mountains?|"
+    r"museum|ocean|olympics|park|peninsula|pipeline|plan|port|prize|programme?|project|province|reef|river|road|school|sea|"
+    r"spillway|square|stadium|station|strait|street|theat(?:er|re)|tower|town|train|treaty|tunnel|valley|village|virus|war)$",
+    re.IGNORECASE,
+)
 _TITLE = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|sir|president|minister|chancellor|king|queen|prince|princess|pope|general|senator|judge|mayor|"
     r"secretary|leader|spokes\w+|coach|captain|chief|director)\.?\s+)$",
@@ -131,6 +138,8 @@ def _kind(name: str, before: str, the: bool) -> Kind:
         return "group"
     if known_place(name) or _WHERE.search(before):
         return "place"
+    if _NO_PERSON.search(name):
+        return "thing"
     if the or len(name.split()) == 1:
         return "group" if the and name.endswith("s") else "thing"
     return "person"

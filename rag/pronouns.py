@@ -168,7 +168,8 @@ def _it(question: str, asked: str, answer: str, wanted: AnswerType) -> str | Non
         return None
     acts = (match := _ACTS.search(question)) is not None and not _HAPPENS.match(match["verb"])
     new = [item.text for item in fresh(mentions(answer), mentions(asked)) if item.kind in ("group", "thing")]
-    if wanted == "organisation" or (wanted == "person" and acts and new):
+    acts_known = acts and any(item.named and item.kind == "group" for item in phrases(asked))
+    if wanted == "organisation" or (wanted == "person" and acts and new and not acts_known):
         return next(iter(new), None)  # it is what was asked for: None where the answer is not known
     own = frozenset(terms(question))
     found = [part for item in phrases(asked) for part in _parts(item, asked)]
