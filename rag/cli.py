@@ -57,6 +57,7 @@ for commands in (cli_index, cli_eval, cli_serve):
     commands.add_commands(app)
 
 _MODELS_SHOWN = 10
+_LEFT_OUT = "The model also wrote this. It is left out: the articles do not say it, or it does not answer the question."
 
 
 @app.callback()
@@ -218,7 +219,7 @@ def _answer_text(answer: Answer) -> str:
         lines.append(f"{disagreement(conflict)}:")
         lines += [f"  {voice(claim)}: {claim.text} [{claim.citation}]" for claim in conflict.claims]
     if answer.removed:
-        lines.append(f"Left out, as no passage supports it ({len(answer.removed)}):")
+        lines.append(_LEFT_OUT)
         lines += [f"  {_struck(sentence)}" for sentence in answer.removed]
     if answer.status == "abstained" and answer.passages:
         lines.append("The nearest passages:")

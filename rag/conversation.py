@@ -38,13 +38,14 @@ _DEFINES = re.compile(r"^\W*(?:what|who)\s+(?:is|are|was|were)\s+\w+", re.IGNORE
 _LEADING_AND = re.compile(r"^\W*(?:and|but|so|then|also)[,\s]+", re.IGNORECASE)
 _LEANS = re.compile(
     rf"^\W*(?:and|but|so|also|then|why|how so|how come|when|where|who else|what else|which ones?|anyone|anything|any other|"
-    rf"really|such as|like what|for example|what (?:happened|came|comes|follows|followed)|who (?:said|says)|"
+    rf"really|such as|like what|for example|what (?:happened|came|comes|follows|followed)|how many (?:{_AUX}|took|came|died)|who(?!\s+{_AUX}\b)|"
     rf"(?:{_PREPOSITION}\s+)(?:{_WH}))\b",
     re.IGNORECASE,
 )
 _OF_WHAT_WAS_SAID = re.compile(  # "Who says so?", "Is that true?": of the answer, not of what the talk is about
     rf"\b(?:who|whose)\b.*\b(?:so|that|this|it)\W*$|\b(?:true|right|correct|certain|confirmed|sure|else)\W*$"
-    rf"|^\W*(?:and\s+|but\s+)?{_PREPOSITION}\s+{_WH}\b",
+    rf"|^\W*(?:and\s+|but\s+)?{_PREPOSITION}\s+{_WH}\b"
+    r"|^\W*(?:and\s+|but\s+)?how\s+(?:long|many|much|far|often)\W*$",
     re.IGNORECASE,
 )
 _FIRM = re.compile(
@@ -58,7 +59,6 @@ _THE_ONE = re.compile(
 _ANYBODY = frozenset(terms("people person anybody anyone everybody everyone somebody someone nobody happen"))
 _ASKING = STOP_WORDS | frozenset(("since", "whose", "without"))
 _FEW_WORDS = 2
-_FEW_WORDS_WITH_THE = 3
 _MOST_WORDS_ABOUT = 7
 _MOST_WORDS_BEFORE = 16  # of an earlier question that already has something beside it
 _FIRST_SENTENCES = 2  # of an earlier answer
@@ -178,12 +178,13 @@ def leans(question: str, before: Turn) -> bool:
         return True
     if len(words) <= _FEW_WORDS and _LEANS.match(question):
         return True
-    return len(words) <= _FEW_WORDS_WITH_THE and bare_noun(question) and bool(_things(before.question))
+    told = [word for word in words if word != parsed.saying_term]
+    return len(told) <= _FEW_WORDS and bare_noun(question) and bool(_things(before.question))
 
 
 def _leaning(question: str, thread: _Thread) -> Standalone:
     """The question beside what the talk is about; beside the whole question before it, where it is of what was said."""
-    if _OF_WHAT_WAS_SAID.search(question):
+    if _OF_WHAT_WAS_SAID.search(question) or not parse_question(question).terms:
         return Standalone(question, _whole(thread))
     return Standalone(question, _about(thread.topic, question) or thread.topic)
 
@@ -209,7 +210,7 @@ def _resolved(question: str, found: Sequence[Pronoun], thread: _Thread) -> Stand
         start, end = pronoun.start + shift, pronoun.end + shift
         filled = filled[:start] + words + filled[end:]
         shift += len(words) - (end - start)
-    if open_ and any(pronoun.event for pronoun in found) and _OF_WHAT_WAS_SAID.search(question):
+    if open_ and _OF_WHAT_WAS_SAID.search(question):
         return Standalone(filled, _whole(thread))
     if open_:
         return Standalone(filled, thread.topic)

@@ -40,12 +40,13 @@ _ROLE = re.compile(
     r"commander|engineer|teacher|doctor|driver|pilot|author|researcher|analyst|expert|victim|suspect|boy|girl|man|woman|"
     r"officer|commissioner|ambassador|envoy|lawyer|player|singer|actor|actress|writer|professor|inspector|councillor|"
     r"official|master|keeper|partner|wife|husband|father|mother|son|daughter|brother|sister|successor|deputy|farmer|"
-    r"sailor|soldier|worker|student|reporter|correspondent|lawmaker|\w{3,}(?:man|woman|person|ist|keeper))$",
+    r"sailor|soldier|worker|student|passenger|resident|survivor|protester|rebel|voter|neighbou?r|critic|parent|pupil|"
+    r"patient|migrant|refugee|striker|reporter|correspondent|lawmaker|\w{3,}(?:man|woman|person|ist|keeper))$",
     re.IGNORECASE,
 )
 _BODY_NOUN = re.compile(
-    r"^(?:airline|insurer|supplier|maker|operator|insurance|embassy|hospital|brigade|coastguard|administration|"
-    r"administration|regulator|council|city|country|industry|newspaper|outlet|store|shop)$",
+    r"^(?:airline|insurer|supplier|maker|operator|insurance|embassy|hospital|brigade|coastguard|administration|opposition|public|"
+    r"regulator|council|city|country|industry|newspaper|outlet|store|shop)$",
     re.IGNORECASE,
 )
 _EVENT = frozenset(

@@ -63,7 +63,10 @@ _HAPPENS = re.compile(
     r"land\w*|last\w*|look|matter|mean|occur\w*|been|be|open\w*|sink|spread|start\w*|stop\w*|take|taken|weigh|work)$",
     re.IGNORECASE,
 )
-_DONE = re.compile(r"\bit\s+(?:be\s+|been\s+|ever\s+|often\s+)*(?:done|happen\w*|occur\w*)\b", re.IGNORECASE)
+_DONE = re.compile(
+    r"\bit\s+(?:be\s+|been\s+|ever\s+|often\s+)*(?:done|happen\w*|occur\w*|true|right|correct|certain|confirmed)\b",
+    re.IGNORECASE,
+)
 _MADE = re.compile(
     r"\b(?:built|build|made|designed?|founded|owned?|owns|operated?|bought|sold|named|called|registered|insured|carry|"
     r"carrying|land|sink|sail)\b",
@@ -172,7 +175,8 @@ def _it(question: str, asked: str, answer: str, wanted: AnswerType) -> str | Non
     if wanted == "organisation" or (wanted == "person" and acts and new and not acts_known):
         return next(iter(new), None)  # it is what was asked for: None where the answer is not known
     own = frozenset(terms(question))
-    found = [part for item in phrases(asked) for part in _parts(item, asked)]
+    outer = phrases(asked)
+    found = [part for item in outer for part in _parts(item, asked)]
     found = [item for item in found if not own.intersection(terms(item.head))]
     doer = subject(asked)
 
@@ -181,8 +185,14 @@ def _it(question: str, asked: str, answer: str, wanted: AnswerType) -> str | Non
         doing = item.text == (doer.text if doer else "")
         person = item.kind == "person"
         if acts:
-            return (person, item.event, item.kind == "place" and not doing, not (item.named or item.kind == "group"))
-        return (person, item.kind == "place", event, doing)
+            return (
+                person,
+                item.event,
+                item.kind == "place" and not doing,
+                item not in outer,
+                not (item.named or item.kind == "group"),
+            )
+        return (person, item.kind == "place", event, item not in outer, doing)
 
     if all(item.kind == "person" for item in found) and not (found and _IS.match(asked)):
         return next(iter(new), None)

@@ -114,6 +114,27 @@ def test_what_leans_on_the_question_before_takes_what_it_lacks(question: str, te
         ),
         # The company is the one that the talk is about.
         ([("What did Nordmill say about the fire?", "It denied it.")], "Whom does the company blame?", None),
+        # What a council sells is the mill, not the town; who may sell it is the opposition, not what was sold.
+        (
+            [("Did the council of Harrow sell the old mill?", "It did.")],
+            "How much did it cost?",
+            "How much did the old mill cost?",
+        ),
+        (
+            [("Did the council of Harrow sell the old mill?", "It did.")],
+            "And the opposition?",
+            "Did the opposition sell the old mill?",
+        ),
+        (
+            [("Why did the teachers strike in Kiel?", "Over pay.")],
+            "How long?",
+            "Why did the teachers strike in Kiel? How long?",
+        ),
+        (
+            [("Why did the teachers strike in Kiel?", "Over pay.")],
+            "What did the court decide about the pipeline?",
+            "What did the court decide about the pipeline?",
+        ),
         ([("Why was Nordmill sold?", "It lost money.")], "Who runs the company?", "Who runs Nordmill?"),
     ],
 )
