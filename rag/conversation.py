@@ -261,7 +261,7 @@ def _things(question: str) -> list[Phrase]:
     """The phrases that are no person; of "the director of the port" the port."""
     found: list[Phrase] = []
     for item in phrases(question):
-        part: Phrase | None = item
+        part: Phrase | None = None if re.match(r"an?\s", item.text, re.IGNORECASE) else item  # "a month" is no subject
         while part is not None and part.kind == "person" and not (part.plural and not part.named):
             part = None if part.named else within(part, question)
         if part is not None:

@@ -88,7 +88,7 @@ def mentions(text: str) -> list[Mention]:
             words = words[1:]
         name = re.sub(r"[’']s?$", "", " ".join(words))
         if (
-            not any(map(str.isalpha, name))
+            sum(map(str.isalpha, name)) < 2
             or name.casefold() in CALENDAR
             or (len(words) == 1 and name.casefold() in STOP_WORDS)
         ):

@@ -112,6 +112,17 @@ def test_what_leans_on_the_question_before_takes_what_it_lacks(question: str, te
             "And how many drivers?",
             "How many drivers took part in the strike?",
         ),
+        # "a month" is nothing that a talk is about, nor is a single letter a name.
+        (
+            [("How much do homes lose a month?", "Homes lose 11 crowns.")],
+            "Does anybody disagree?",
+            "How much do homes lose a month? Does anybody disagree?",
+        ),
+        (
+            [("How many wells were not tested?", "Some 400 wells were not tested for E. coli.")],
+            "Why does it matter?",
+            "How many wells were not tested? Why does it matter?",
+        ),
         # The company is the one that the talk is about.
         ([("What did Nordmill say about the fire?", "It denied it.")], "Whom does the company blame?", None),
         # What a council sells is the mill, not the town; who may sell it is the opposition, not what was sold.
