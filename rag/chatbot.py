@@ -29,7 +29,7 @@ from rag.judge import Judge, open_judge
 from rag.llm import LLM, Extractive, Request, open_llm
 from rag.outlets import without_outlets
 from rag.passages import list_passages
-from rag.question import parse_question
+from rag.question import parse_question, spelled_out
 from rag.records import Answer, Passage, Reason, Turn
 from rag.reranker import Reranker, open_reranker
 from rag.retriever import POOL
@@ -151,6 +151,7 @@ class Chatbot:
         blank = Answer(question, question, "abstained", "no_evidence", model=self._llm.name)
         blank = replace(blank, filters=str(filters) or None, scope=scope)
         yield Update("searching", blank)
+        may_ask = not (history and history[-1].clarification)  # never twice in a row
         alone = understand(question, history, self._llm)
         blank = replace(blank, standalone_question=alone.text)
         if clarification := ask_back(question, history):
@@ -170,10 +171,10 @@ class Chatbot:
         if not found.request.passages or found.answerability < self._settings.answerability_threshold:
             reason: Reason = "insufficient_evidence" if found.request.passages else "no_evidence"
             base = abstained(base, reason, found.explanation)
-            clarification = which_one(alone.text, history)
+            clarification = which_one(alone.text, history, store) if may_ask else None
             yield Update("done", _asking(base, clarification) if clarification else base)
             return
-        if clarification := one_of_many(alone.text, history, found.request.sentences, store):
+        if may_ask and (clarification := one_of_many(alone.text, history, found.request.sentences, store)):
             yield Update("done", _asking(abstained(base, "insufficient_evidence", clarification), clarification))
             return
         yield Update("writing", base)
@@ -253,7 +254,9 @@ class Chatbot:
         limit: int | None = None,
     ) -> Found:
         request = asked.text
-        asked = Standalone(*(without_outlets(part, filters.outlets) for part in (asked.question, asked.context)))
+        asked = Standalone(
+            *(without_outlets(spelled_out(part), filters.outlets) for part in (asked.question, asked.context))
+        )
         text = asked.text
         parsed = parse_question(asked.question, context=asked.context)
         found = gather(

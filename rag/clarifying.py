@@ -32,6 +32,7 @@ _ENOUGH = 2  # words that can be searched for
 _SOFTNESS = 2.0  # a sentence that scores this much below the best counts 1/e of it
 _ONE = 0.65  # share of the evidence from which on it is one article's
 _READ = 12  # sentences that are looked at
+_LOOKED_AT = 60  # chunks that have the noun, those that are most about it
 _WITNESS = 0.08  # share from which on an article counts
 _ALIKE = 0.5  # mean cosine of passages from which on articles tell of the same thing
 _WHO = {"person": "Whom", "many": "Whom or what", "there": "Which place"}
@@ -65,22 +66,40 @@ def one_of_many(question: str, history: Sequence[Turn], sentences: Sequence[Scor
     told = [rows[key] for key, share in shares.items() if share >= _WITNESS * total]
     if max(shares.values()) >= _ONE * total or len(told) < 2:
         return None
-    vectors = store.chunk_vectors(told)
-    cosines = (vectors @ vectors.T)[np.triu_indices(len(told), k=1)]
-    return _which(noun) if float(cosines.mean()) < _ALIKE else None
+    return _which(noun) if _unlike(told, store) else None
 
 
-def which_one(question: str, history: Sequence[Turn]) -> str | None:
+def which_one(question: str, history: Sequence[Turn], store: Store) -> str | None:
     """The same for a question that the articles do not answer: what or which of many it means, where it names none."""
     if mentions(question):
         return None
     said = _said(history)
-    if (noun := _pointed(question)) and not said.intersection(terms(noun)):
-        return _which(noun)
-    if not said and (asked := _what(question)):
+    noun = _pointed(question)
+    if noun is None and not said and (asked := _what(question)):
         return asked
-    noun = _definite(question)
-    return _which(noun) if noun and terms(noun) and not said.intersection(terms(noun)) else None
+    noun = noun or _definite(question)
+    if not noun or not terms(noun) or said.intersection(terms(noun)):
+        return None
+    return _which(noun) if _several(noun, store) else None
+
+
+def _several(noun: str, store: Store) -> bool:
+    """Whether articles that tell of different things have the noun: one alone needs no asking, none cannot be named."""
+    scores = [store.lexical.scores({stem: 1.0}) for stem in terms(noun)]
+    holds = np.logical_and.reduce([score > 0 for score in scores]) * np.sum(scores, axis=0)
+    rows: dict[str, int] = {}
+    for row in np.argsort(-holds, kind="stable")[:_LOOKED_AT]:
+        if holds[row] > 0:
+            key = store.chunks[row].article
+            rows.setdefault(store.articles[key].group or key, int(row))
+    return len(rows) > 1 and _unlike(list(rows.values()), store)
+
+
+def _unlike(rows: Sequence[int], store: Store) -> bool:
+    """Whether chunks tell of different things."""
+    vectors = store.chunk_vectors(rows)
+    cosines = (vectors @ vectors.T)[np.triu_indices(len(rows), k=1)]
+    return float(cosines.mean()) < _ALIKE
 
 
 def _pointed(question: str) -> str | None:

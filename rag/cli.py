@@ -57,6 +57,7 @@ for commands in (cli_index, cli_eval, cli_serve):
     commands.add_commands(app)
 
 _MODELS_SHOWN = 10
+_LEFT_OUT = "The model also wrote this. It is left out: the articles do not say it, or it does not answer the question."
 
 
 @app.callback()
@@ -189,7 +190,10 @@ def _read_history(path: Path | None) -> list[Turn]:
     try:
         items = json.loads(path.read_text(encoding="utf-8"))
         return [
-            Turn(item) if isinstance(item, str) else Turn(item["question"], item.get("answer", "")) for item in items
+            Turn(item)
+            if isinstance(item, str)
+            else Turn(item["question"], item.get("answer", ""), item.get("clarification", ""))
+            for item in items
         ]
     except OSError as error:
         raise QuestionsFileError(f"The history file {path} cannot be read: {error.strerror}.") from error
@@ -215,7 +219,7 @@ def _answer_text(answer: Answer) -> str:
         lines.append(f"{disagreement(conflict)}:")
         lines += [f"  {voice(claim)}: {claim.text} [{claim.citation}]" for claim in conflict.claims]
     if answer.removed:
-        lines.append(f"Left out, as no passage supports it ({len(answer.removed)}):")
+        lines.append(_LEFT_OUT)
         lines += [f"  {_struck(sentence)}" for sentence in answer.removed]
     if answer.status == "abstained" and answer.passages:
         lines.append("The nearest passages:")

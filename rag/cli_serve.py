@@ -37,6 +37,7 @@ def serve_command(
         from rag.web.guard import Access
 
         access = Access.from_settings(settings, everybody=everybody)
+        sys.stderr.write("Starting: loading the models and the index. This takes some seconds…\n")
         import ui  # here alone: gradio takes seconds to import
 
         ui.serve(open_chatbot(settings, empty=True), settings, access)

@@ -143,7 +143,7 @@ def ask_earlier(chatbot: Asked, questions: Sequence[str], filters: Filters | Non
     """The conversation that these questions make."""
     history: list[Turn] = []
     for question in questions:
-        history.append(Turn(question, chatbot.ask(question, history=history, filters=filters).text))
+        history.append(chatbot.ask(question, history=history, filters=filters).turn)
     return history
 
 

@@ -20,11 +20,18 @@ _NAME = re.compile(
 _COORDINATED = re.compile(
     rf"\b({_CAPITAL}(?: {_CAPITAL})*(?:, {_CAPITAL}(?: {_CAPITAL})*)* and {_CAPITAL}(?: {_CAPITAL})*)"
 )
-_BODY = re.compile(
-    r"\b(?:agency|army|association|authority|bank|board|bureau|church|club|college|commission|committee|company|congress|"
-    r"corporation|council|court|department|embassy|federation|forces?|foundation|front|fund|government|group|house|inc|"
-    r"institute|league|ltd|ministry|movement|network|office|organi[sz]ation|parliament|party|police|republicans?|senate|"
-    r"service|society|state|states|team|union|united|university|democrats?)\b",
+BODY = re.compile(
+    r"\b(?:aerospace|agency|airlines?|airways|army|associates|association|authority|bank|board|bureau|church|club|college|commission|committee|company|congress|"
+    r"corporation|council|court|department|embassy|federation|forces?|foundation|front|fund|government|group|holdings?|house|"
+    r"hydraulics|inc|industries|institute|insurance|league|lines|ltd|media|ministry|motors|movement|network|news|office|organi[sz]ation|parliament|party|police|republicans?|press|railways?|senate|"
+    r"services?|shipping|society|systems|state|states|team|union|united|university|democrats?)\b",
+    re.IGNORECASE,
+)
+_NO_PERSON = re.compile(  # what a name ends with that is no person's
+    r"\b(?:act|accord|agreement|airport|avenue|award|bay|beach|bill|bridge|building|camp|canal|castle|cent(?:er|re)|city|county|"
+    r"cup|dam|day|deal|desert|express|forest|games|gulf|hall|harbou?r|hospital|hotel|index|islands?|lake|law|mission|mountains?|"
+    r"museum|ocean|olympics|park|peninsula|pipeline|plan|port|prize|programme?|project|province|reef|river|road|school|sea|"
+    r"spillway|square|stadium|station|strait|street|theat(?:er|re)|tower|town|train|treaty|tunnel|valley|village|virus|war)$",
     re.IGNORECASE,
 )
 _TITLE = re.compile(
@@ -41,7 +48,7 @@ _OPENERS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve dozens hundreds thousands most many "
     "some several few all both another yes meanwhile however moreover instead still later earlier according experts officials analysts".split()
 )
-_CALENDAR = frozenset(
+CALENDAR = frozenset(
     "january february march april may june july august september october november december monday "
     "tuesday wednesday thursday friday saturday sunday".split()
 )
@@ -80,7 +87,11 @@ def mentions(text: str) -> list[Mention]:
             start += len(words[0]) + 1
             words = words[1:]
         name = re.sub(r"[’']s?$", "", " ".join(words))
-        if not name or name.casefold() in _CALENDAR or (len(words) == 1 and name.casefold() in STOP_WORDS):
+        if (
+            sum(map(str.isalpha, name)) < 2
+            or name.casefold() in CALENDAR
+            or (len(words) == 1 and name.casefold() in STOP_WORDS)
+        ):
             continue
         if _SHORT.match(text, match.end()):
             continue  # news gives a name in full once, and goes on with its short form: so do we
@@ -123,10 +134,12 @@ def _only_opens(words: Sequence[str], after: str, text: str) -> bool:
 def _kind(name: str, before: str, the: bool) -> Kind:
     if _TITLE.search(before):
         return "person"
-    if _BODY.search(name) or (name.isupper() and len(name) > 1):
+    if BODY.search(name) or (name.isupper() and len(name) > 1):
         return "group"
     if known_place(name) or _WHERE.search(before):
         return "place"
+    if _NO_PERSON.search(name):
+        return "thing"
     if the or len(name.split()) == 1:
         return "group" if the and name.endswith("s") else "thing"
     return "person"

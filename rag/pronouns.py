@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.lexical import terms
 from rag.mentions import Mention, coordinated, fresh, mentions
-from rag.question import answer_type
+from rag.people import people, suits
+from rag.phrases import Phrase, phrases, subject, within
+from rag.question import AnswerType
 
 _PRONOUN = re.compile(
     r"\b(?:(?P<person>he|him|his|she|her|hers)|(?P<many>they|them|their|theirs)|(?P<it>it|its)|(?P<there>there)"
     r"|(?P<event>this|these|those|that)|(?P<other>(?:which|this|that|the other|another) ones?|the (?:former|latter|others)(?!\s+\w)|(?:do|did|done) so))\b",
     re.IGNORECASE,
 )
-_OBJECTS = frozenset(("him", "them"))
+_OBJECTS = frozenset(("him", "her", "them"))
 _POSSESSIVE = frozenset(("his", "their", "its"))
 _DUMMY = re.compile(  # "it" and "there" that stand for nothing
-    r"\bit\s+(?:takes?|took|rain\w*|snow\w*|matters?|seems?|true|possible|legal|illegal|likely|safe|normal|known|that|clear)\b"
+    r"\bit\s+(?:takes?|took|rain\w*|snow\w*|seems?|(?:true|possible|legal|illegal|likely|safe|normal|known|clear)\s+(?:that|to|for|if|whether|who|how|why)|that)\b"
     r"|\bit\s+costs?\s+to\b|\b(?:is|was)\s+it\s+(?:(?-i:[A-Z])|(?:an?\s+)?\w+\s+(?:that|to)\b)|\btime\s+is\s+it\b|\bit\s+(?:is|was)\s+\w+\s+(?:that|to|who)\b"
     r"|\b(?:is|are|was|were|be|been)\s+there\b|n[’']t\s+there\b"
     r"|\bthere\s+(?:is|are|was|were|be|been|has|have|any|must|may|might|can|could|will|would|should)\b",
@@ -46,9 +48,30 @@ _ASKED_SUBJECT = re.compile(  # who or what is asked for comes before the verb; 
     r"(?!(?:did|does|do|has|have|had|was|were|is|are|will|would|can|could)\b)\w+\s",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(r"\b(?:how many|which|what)\s+((?:\w+\s)?(?:\w+s|people|men|women|children))\b", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"\b(?:how many|(?P<which>which|what))\s+(?P<noun>(?:\w+\s)?(?:\w+s|people|men|women|children))\b", re.IGNORECASE
+)
 _IS = re.compile(r"^\W*what\s+(?:is|are|was|were)\b", re.IGNORECASE)
 _WHERE_IS = re.compile(r"^\W*where\s+(?:is|are)\b", re.IGNORECASE)
+_THE = re.compile(r"[Tt]he\s+[A-Z]")
+_ACTS = re.compile(  # "it" does something
+    r"\b(?:do|does|did|has|have|had|will|would|can|could|may|might|must|shall|should)\s+it\s+(?:\w+ly\s+)?(?P<verb>[a-z]+)",
+    re.IGNORECASE,
+)
+_HAPPENS = re.compile(
+    r"(?:affect\w*|beg[aiu]n|break|broken?|caus\w*|contain\w*|continu\w*|cost\w*|cover\w*|do|done|end\w*|fall|happen\w*|hit|"
+    r"land\w*|last\w*|look|matter|mean|occur\w*|been|be|open\w*|sink|spread|start\w*|stop\w*|take|taken|weigh|work)$",
+    re.IGNORECASE,
+)
+_DONE = re.compile(
+    r"\bit\s+(?:be\s+|been\s+|ever\s+|often\s+)*(?:done|happen\w*|occur\w*|true|right|correct|certain|confirmed)\b",
+    re.IGNORECASE,
+)
+_MADE = re.compile(
+    r"\b(?:built|build|made|designed?|founded|owned?|owns|operated?|bought|sold|named|called|registered|insured|carry|"
+    r"carrying|land|sink|sail)\b",
+    re.IGNORECASE,
+)
 _VERB_AFTER = re.compile(
     r"(?:ed|ing)$|^(?:say|get|win|lose|do|make|take|give|have|go|tell|pay|want|agree|leave|send|close|of|in|to)$"
 )
@@ -86,41 +109,100 @@ def pointing(question: str) -> list[Pronoun]:
     return [pronoun for pronoun in _pronouns(question) if not _inside(pronoun, question)]
 
 
-def antecedent(pronoun: Pronoun, asked: str, answer: str) -> str | None:
-    """The name that a pronoun stands for, in the question before it or that one's answer; None where none fits."""
-    there, told = mentions(asked), mentions(answer)
-    new = fresh(told, there)
-    wanted = answer_type(asked)
+def antecedent(pronoun: Pronoun, question: str, asked: str, answer: str, wanted: AnswerType) -> str | None:
+    """What a pronoun of a question stands for, in the question before it or that one's answer; None if nothing fits.
+
+    `wanted` is the kind of answer that was asked for.
+    """
     if pronoun.group == "person":
-        people = [item for item in (*(new if wanted == "person" else ()), *there, *told) if item.kind == "person"]
-        return people[0].text if people else _first(new if wanted == "person" else there, exclude=("place", "group"))
-    if pronoun.group == "there" and there and _WHERE_IS.match(asked):
-        return f"in {_with_head(there[0], asked)}"
-    if pronoun.group == "there":
-        places = [*(new if wanted == "place" else ()), *there, *told]
-        place = _first([item for item in places if item.kind == "place"])
-        return f"in {place}" if place else None
+        return _person(pronoun, asked, answer, wanted)
     if pronoun.group == "many":
-        asks = wanted in ("person", "organisation")
-        if asks and (names := coordinated(answer)):
-            return names
-        groups = [item for item in [*(new if asks else []), *there, *told] if item.plural]
-        if groups:
-            return groups[0].text
-        counted = _COUNTED.search(asked)
-        return f"the {counted[1]}" if counted else None
-    if _IS.match(asked) and there:
-        return _with_head(there[0], asked)
-    if wanted == "organisation" and not new:
-        return None  # it is what was asked for, and the answer is not known
-    if wanted == "organisation":
-        groups = [item for item in new if item.kind == "group"]
-        return _first(groups or new, exclude=("person",)) or new[0].text
-    for exclude in (("person", "place"), ("person",)):
-        for source, items in ((asked, there), (answer, told)):
-            if chosen := next((item for item in items if item.kind not in exclude), None):
-                return _with_head(chosen, source)
-    return _first(there)
+        return _many(asked, answer, wanted)
+    if pronoun.group == "there":
+        return _there(asked, answer, wanted)
+    return _it(question, asked, answer, wanted)
+
+
+def _person(pronoun: Pronoun, asked: str, answer: str, wanted: AnswerType) -> str | None:
+    """Whom the question named; else the one whom the answer names as what the question called him; else its first."""
+    found = [item for item in phrases(asked) if item.kind == "person" and not item.plural]
+    known = frozenset(stem for item in found for stem in item.stems)
+    told = [item for item in people(answer) if suits(pronoun.word, item, answer)]
+    new = [item.text for item in told if not item.stems & known]
+    if wanted == "person" and new:
+        return new[0]
+    named = [item.text for item in found if item.named and suits(pronoun.word, item, asked)]
+    if named:
+        return named[0]
+    return next(iter([*(new if len(new) == 1 else ()), *(item.text for item in found if not item.named), *new]), None)
+
+
+def _many(asked: str, answer: str, wanted: AnswerType) -> str | None:
+    there, told = phrases(asked), mentions(answer)
+    counted = _COUNTED.search(asked)
+    asks = wanted in ("person", "organisation") or (counted is not None and counted["which"])
+    if asks and (names := coordinated(answer)):
+        return names
+    new = fresh(told, mentions(asked)) if wanted in ("person", "organisation") else []
+    if groups := [item.text for item in new if item.plural]:
+        return groups[0]
+    if counted:
+        return f"the {counted['noun']}"
+    if several := [item.text for item in there if item.plural]:
+        return several[0]
+    if several := [item.text for item in told if item.plural]:
+        return several[0]
+    # "The Taliban" are many without an s; "the fire" is not.
+    named = [item.text for item in there if item.named] + [item.text for item in told]
+    return next((name for name in named if _THE.match(name)), None)
+
+
+def _there(asked: str, answer: str, wanted: AnswerType) -> str | None:
+    there, told = mentions(asked), mentions(answer)
+    if there and _WHERE_IS.match(asked):
+        return f"in {_with_head(there[0], asked)}"
+    places = [*(fresh(told, there) if wanted == "place" else ()), *there, *told]
+    return next((f"in {item.text}" for item in places if item.kind == "place"), None)
+
+
+def _it(question: str, asked: str, answer: str, wanted: AnswerType) -> str | None:
+    """A thing or a body of people that the question spoke of: what acts, was made or happened, as the verb wants it."""
+    if _DONE.search(question):
+        return None
+    acts = (match := _ACTS.search(question)) is not None and not _HAPPENS.match(match["verb"])
+    new = [item.text for item in fresh(mentions(answer), mentions(asked)) if item.kind in ("group", "thing")]
+    acts_known = acts and any(item.named and item.kind == "group" for item in phrases(asked))
+    if wanted == "organisation" or (wanted == "person" and acts and new and not acts_known):
+        return next(iter(new), None)  # it is what was asked for: None where the answer is not known
+    own = frozenset(terms(question))
+    outer = phrases(asked)
+    found = [part for item in outer for part in _parts(item, asked)]
+    found = [item for item in found if not own.intersection(terms(item.head))]
+    doer = subject(asked)
+
+    def order(item: Phrase) -> tuple[bool, ...]:
+        event = item.event and bool(_MADE.search(question))
+        doing = item.text == (doer.text if doer else "")
+        person = item.kind == "person"
+        if acts:
+            return (
+                person,
+                item.event,
+                item.kind == "place" and not doing,
+                item not in outer,
+                not (item.named or item.kind == "group"),
+            )
+        return (person, item.kind == "place", event, item not in outer, doing)
+
+    if all(item.kind == "person" for item in found) and not (found and _IS.match(asked)):
+        return next(iter(new), None)
+    chosen = min(found, key=order)
+    return re.sub(r"^an? ", "the ", chosen.text, flags=re.IGNORECASE)
+
+
+def _parts(item: Phrase, text: str) -> list[Phrase]:
+    inner = within(item, text)
+    return [item, *(_parts(inner, text) if inner else ())]
 
 
 def same_thing(question: str, before: str) -> bool:
@@ -179,17 +261,13 @@ def _inside(pronoun: Pronoun, question: str) -> bool:
         return not pronoun.event
     if (
         (pronoun.group in ("person", "many") or pronoun.possessive)
-        and pronoun.word not in _OBJECTS
+        and (pronoun.possessive or pronoun.word not in _OBJECTS)
         and _ASKED_SUBJECT.match(before)
     ):
         return True  # "Which countries closed their borders": the countries'; but "Who succeeded him"
     if pronoun.group == "many":
         return bool(_PLURAL.search(before))
     return pronoun.group in ("person", "it") and bool(_INDEFINITE.search(before))
-
-
-def _first(found: Sequence[Mention], exclude: Sequence[str] = ()) -> str | None:
-    return next((item.text for item in found if item.kind not in exclude), None)
 
 
 def _with_head(item: Mention, text: str) -> str:

@@ -67,6 +67,16 @@ _TYPE_PATTERNS: tuple[tuple[AnswerType, str], ...] = (
     ("manner", r"^how\b|\bin what way\b|\bwhat (?:steps|measures)\b"),
 )
 _TYPES = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _TYPE_PATTERNS)
+_WHO_IS = re.compile(
+    r"^\W*(?:(?i:and|but|so)\s+)?(?i:who)\s+(?:is|was|are|were)\s+(?!The\b)[A-Z][\w’'.-]*(?:\s+(?:[A-Z][\w’'.-]*|de|van|der|von|bin|al|"
+    r"el|la|di|da))*\W*$"
+)
+_PEOPLE_COUNTED = re.compile(
+    r"\b(how\s+many)\s+(?=(?:(?:were|was|are|have\s+been|had\s+been|remain)\s+(?:\w+ly\s+|still\s+)?(?:hurt|injured|wounded|"
+    r"killed|dead|missing|rescued|arrested|detained|jailed|evacuated|displaced|infected|trapped|homeless|saved|hospitali[sz]ed)|"
+    r"died|survived|drowned|escaped|fled|perished)\b)",
+    re.IGNORECASE,
+)
 _COUNTED = re.compile(
     r"\bhow (?:many|much)\s+(?:of (?:the )?)?((?:\w+[\s-]+){0,3}?\w+?)\b(?=\s+(?:is|are|was|were|do|does|did|has|have|had|"
     r"can|could|will|would|in|of|on|at|to|from|for|with|by|took|take|live|died|attended|\w+ed)\b|\s*\?|$)",
@@ -155,6 +165,11 @@ def parse_question(text: str, *, context: str = "") -> Question:
     )
 
 
+def spelled_out(text: str) -> str:
+    """The question with what everybody hears in it: "how many were hurt" asks of people."""
+    return _PEOPLE_COUNTED.sub(r"\1 people ", text)
+
+
 def _target(match: re.Match[str], kind: AnswerType) -> frozenset[str]:
     """The noun to be named, unless its kind says it all: a year, a city, a group is named without the word."""
     found = frozenset(terms(match["noun"] or match["named"]))
@@ -163,6 +178,8 @@ def _target(match: re.Match[str], kind: AnswerType) -> frozenset[str]:
 
 def answer_type(text: str) -> AnswerType:
     """The kind of answer that a question wants, by its question word."""
+    if _WHO_IS.match(text):
+        return "other"  # who it is, is told by what he is: no other person is wanted
     if _COMPARES.search(text) and _FIGURES.search(text):
         return "number"
     found = [

@@ -16,10 +16,11 @@ ConflictKind = Literal["number", "date", "denial", "update"]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An earlier exchange of the conversation."""
+    """An earlier exchange of the conversation. `clarification` is the line that asked back instead of an answer."""
 
     question: str
     answer: str = ""
+    clarification: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,11 @@ class Answer:
     removed: tuple[str, ...] = ()  # sentences of the model that nothing supports, or that do not answer
     clarification: str | None = None  # what must be said before the question can be answered, in one line
     prompts: str | None = None  # names the content of the prompts; None: no model wrote
+
+    @property
+    def turn(self) -> Turn:
+        """What a later question may refer to."""
+        return Turn(self.question, self.text if self.status == "answered" else "", self.clarification or "")
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON values, in the form that docs/answer.md gives."""

@@ -213,7 +213,7 @@ def ended(exchange: Exchange) -> Exchange:
 def history(exchanges: Iterable[Exchange]) -> tuple[Turn, ...]:
     """What a follow-up question may refer to."""
     told = (one.answer for one in exchanges if one.answer.status != "failed" and not one.beside)
-    return tuple(Turn(answer.question, answer.text if answer.status == "answered" else "") for answer in told)
+    return tuple(answer.turn for answer in told)
 
 
 def failed(text: str, error: Exception) -> Answer:

@@ -31,6 +31,8 @@ def open_chatbot(settings: Settings, *, empty: bool = False) -> Chatbot:
 
     With `empty` a folder without articles will do.
     """
+    if sys.stderr.isatty():
+        sys.stderr.write("Loading the models and the index…\n")
     with progress_bars() as progress:
         return Chatbot.from_settings(settings, empty=empty, progress=progress)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.question import parse_question
+from rag.question import answer_type, parse_question, spelled_out
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,30 @@ def test_any_text_can_be_taken_apart(text: str) -> None:
 )
 def test_whether_all_members_of_a_group_are_wanted(text: str, lists: bool) -> None:
     assert parse_question(text).lists is lists
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Who is Ida Holt?", "other"),
+        ("And who was Anna de Vries?", "other"),
+        ("Who is the mayor of Harrow?", "person"),
+        ("Who is Ida Holt's husband?", "person"),
+        ("Who is Ida Holt suing?", "person"),
+    ],
+)
+def test_who_somebody_is_asks_for_no_other_person(text: str, kind: str) -> None:
+    assert answer_type(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "spelled"),
+    [
+        ("And how many were hurt?", "And how many people were hurt?"),
+        ("How many died on the boat?", "How many people died on the boat?"),
+        ("How many sailors were hurt?", "How many sailors were hurt?"),
+        ("How many were sold?", "How many were sold?"),
+    ],
+)
+def test_how_many_were_hurt_asks_of_people(text: str, spelled: str) -> None:
+    assert spelled_out(text) == spelled

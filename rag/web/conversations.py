@@ -145,7 +145,12 @@ class Conversations:
             turn.answer for turn in self.exchanges(user, id) if not turn.beside and turn.answer["status"] != "failed"
         )
         return tuple(
-            Turn(answer["question"], answer["text"] if answer["status"] == "answered" else "") for answer in told
+            Turn(
+                answer["question"],
+                answer["text"] if answer["status"] == "answered" else "",
+                answer.get("clarification") or "",
+            )
+            for answer in told
         )
 
     def add(self, user: str, id: str, answer: Mapping[str, Any], *, beside: bool = False) -> int:

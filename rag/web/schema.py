@@ -50,12 +50,13 @@ class _Asked(BaseModel):
 
 
 class EarlierTurn(BaseModel):
-    """An earlier question of the conversation, and its answer's text where it counts."""
+    """An earlier question of the conversation, and its answer's text where it counts; or the line that asked back."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     question: Text
     answer: Text = ""
+    clarification: Text = ""
 
 
 class AskRequest(_Asked):
@@ -74,7 +75,10 @@ class AskRequest(_Asked):
 
     def turns(self) -> list[Turn]:
         """The conversation before the question."""
-        return [Turn(item) if isinstance(item, str) else Turn(item.question, item.answer) for item in self.history]
+        return [
+            Turn(item) if isinstance(item, str) else Turn(item.question, item.answer, item.clarification)
+            for item in self.history
+        ]
 
 
 class SearchRequest(_Asked):
