@@ -65,6 +65,7 @@ def test_names_are_whole_and_no_days() -> None:
     assert whole_names("On Monday Bashar al-Assad met Zayed bin Sultan of the Bank of England’s board in May.") == [
         "Bank of England"
     ]
+    assert whole_names("BERGEN - The town of Voss sues the US, Mayor Vik said.") == ["Voss", "US", "Mayor Vik"]
     assert whole_names("He wrote on Facebook that They closed the Highway 50 near Sacramento.") == ["Sacramento"]
 
 
