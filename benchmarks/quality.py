@@ -34,6 +34,7 @@ from rag.records import Turn
 from rag.reranker import ReaderReranker, Reread
 from rag.retriever import query_terms, retrieve
 from rag.scorer import answerability, order_sentences, rank_passages, score_sentences, weights
+from rag.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 GROUPS: Mapping[str, tuple[str, ...]] = {  # of features, added one after the other
@@ -45,6 +46,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {  # of features, added one after the ot
     "+ form, fusion": ("heading", "short", "first", "fused"),
 }
 DEPTHS = (1, 5, 10)
+SHIPPED: float = Settings.model_fields["answerability_threshold"].default
+THRESHOLDS = (SHIPPED, 0.55, 0.6, 0.65, 0.7, 0.75)
 ROUNDS = 1000  # of the bootstrap
 
 
@@ -191,7 +194,18 @@ def show(name: str, outcomes: Mapping[str, Sequence[Outcome]], seconds: Sequence
     last = list(outcomes)[-1]
     curve = reliability(outcomes[last])
     print("probability told → answerable in fact:  " + "  ".join(f"{p:.2f}→{f:.2f} ({n})" for p, f, n in curve))
-    return {"stages": rows, "seconds": {"p50": p50, "p95": p95}, "reliability": curve}
+    refusals = {threshold: abstention(outcomes[last], threshold) for threshold in THRESHOLDS}
+    told = "  ".join(f"{t:.2f}→{p:.3f} / {r:.3f}" for t, (p, r) in refusals.items())
+    print(f"abstention by threshold, precision / recall (shipped: {SHIPPED}):  {told}")
+    return {"stages": rows, "seconds": {"p50": p50, "p95": p95}, "reliability": curve, "abstention": refusals}
+
+
+def abstention(items: Sequence[Outcome], threshold: float) -> tuple[float, float]:
+    """Of the questions refused below a threshold the share that cannot be answered, and of these the share refused."""
+    refused = [item for item in items if item.sure < threshold]
+    right = sum(not item.case.answerable for item in refused)
+    cannot = sum(not item.case.answerable for item in items)
+    return right / max(1, len(refused)), right / max(1, cannot)
 
 
 def interval(values: NDArray[np.float64]) -> tuple[float, float, float]:

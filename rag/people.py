@@ -49,6 +49,9 @@ def _strength(item: Mention, text: str) -> int:
     before, after = text[: item.start], text[item.end :]
     if item.kind in ("group", "place") or known_place(item.text):
         return 0
+    nouns = [word for word in item.text.split()[1:-1] if word.islower()] if item.text[:4].casefold() == "the " else []
+    if nouns and not any(map(role, nouns)):
+        return 0  # "the ferry Pelican", whoever is named behind it
     if any(map(role, item.text.split()[:-1])) or _office(before, after) or _WHO_AFTER.match(after):
         return 2
     if item.kind == "person":

@@ -73,6 +73,17 @@ def test_what_leans_on_the_question_before_takes_what_it_lacks(question: str, te
             "And what did she say?",
             "About the mill in Harrow: what did Mrs Ida Holt say?",
         ),
+        # A tugboat says nothing, whoever is named behind it.
+        (
+            [
+                (
+                    "How many died on the tugboat Marlin?",
+                    "Two died on the tugboat Marlin, the mayor of Harrow, Ida Holt, said.",
+                )
+            ],
+            "And what did she say?",
+            "About the tugboat Marlin: what did Ida Holt say?",
+        ),
         # An office of the question, held by the one whom the answer names.
         (
             [("What did the mayor of Harrow promise?", "A new mill will be built, the mayor, Ida Holt, said.")],
