@@ -9,6 +9,7 @@ from index import Store
 from index.lexical import terms
 from rag.errors import ModelError
 from rag.filters import Filters
+from rag.mentions import CALENDAR
 from rag.question import Question
 from rag.scorer import Scored
 
@@ -40,7 +41,7 @@ def explain_insufficient(text: str, question: Question, sentences: Sequence[Scor
         term for term in question.names if not store.lexical.knows(term) and not _stand_in_known(question, term, store)
     }
     if absent:
-        absent -= {term for outlet in _outlets(store) for term in terms(outlet)}  # it is there, as who reports
+        absent -= _reported(store)
     if absent:
         words = dict.fromkeys(word for word in _WORD.findall(text) if absent.intersection(terms(word)))
         listed = ", ".join(f"“{word}”" for word in list(words)[:3])
@@ -71,6 +72,12 @@ def explain_failure(error: ModelError) -> str:
 
 def _outlets(store: Store) -> list[str]:
     return sorted({article.outlet for article in store.articles.values() if article.outlet})
+
+
+def _reported(store: Store) -> frozenset[str]:
+    """The words that tell who reports, and when: no text need hold them."""
+    years = {article.published[:4] for article in store.articles.values() if article.published}
+    return frozenset(terms(" ".join((*_outlets(store), *CALENDAR, *years))))
 
 
 def _stand_in_known(question: Question, term: str, store: Store) -> bool:

@@ -14,6 +14,7 @@ from functools import lru_cache
 import countryinfo
 
 from index.calendar_words import MONTH, WEEKDAY
+from index.lexical import STOP_WORDS
 from rag.attribution import Speech, attribute, is_pronoun
 
 _BASE_FORMS = {  # of verbs of saying: past → as it stands after "did"
@@ -126,7 +127,8 @@ def whole_names(text: str) -> list[str]:
     for match in _NAME.finditer(text):
         name = _POSSESSIVE.sub("", match.group())
         cut = _GOES_ON.match(text, match.end()) or _WENT_BEFORE.search(text[: match.start()])
-        if not cut and not is_pronoun(name) and not _CALENDAR.match(name):
+        plain = name.istitle() and name.casefold() in STOP_WORDS  # "BERGEN – The town": a sentence begins
+        if not (cut or plain or is_pronoun(name) or _CALENDAR.match(name)):
             found.append(name)
     return found
 

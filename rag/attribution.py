@@ -43,6 +43,9 @@ _NOT_SUBJECT = re.compile(
     r"\b(?:to|of|be|been|being|not|by|for|and|or|with|a|an|the|its|their|his|her|this|any|no|s|quoted as|cited as)$",
     re.IGNORECASE,
 )
+_COMPARED = re.compile(  # "more than the ministry has said": who said another thing than the sentence
+    r"\b(?:(?:[Mm]ore|[Ll]ess|[Ff]ewer|\w+er) than|as (?!well)(?:\w+ ){1,2}as|again as) (?:the|its|their|his|her|[A-Z]\w*)\b[^,;:.—–“”\"]*$"
+)
 _PASSIVE = re.compile(r"\b(?:was|were|is|are|been|be|being)\b(?:\s+\w+ly)?\s*$")
 _REPORTED = re.compile(
     r"\b(?:was|were|is|are|been)\s+(?:also\s+)?(?:quoted|cited|reported|heard)\s+(?:\w+\s+){0,6}?as\s*$"
@@ -75,6 +78,7 @@ _NOT_A_PERSON = re.compile(
     rf"{WEEKDAY}|{MONTH}|"
     r"Back|Last|Earlier|Later|Some|Many|Most|Its|His|Her|Their|Our|My|No|Two|Three|One)\b"
 )
+_TITLES = "Mr|Mrs|Ms|Dr|Prof|Gen|Col|Maj|Capt|Lt|Sgt|Sen|Rep|Gov|Rev|Hon|St"  # short forms, with a stop behind them
 _TITLED = re.compile(r"(?:Mr|Mrs|Ms|Dr|Sir|Lady|Lord)\b")
 _PLURAL = re.compile(
     r"(?:^|\s)(?:[a-z]\w*(?:[^s\W]s|men|people|police)|both|[A-Z]\w+ (?:officials|authorities))$"
@@ -90,12 +94,12 @@ _ENDING_SPEAKER = re.compile(  # at the end of a sentence, without a verb of its
     r"[\w’'.&-]+\s*){1,7})(?:\s+(?:on|in|at|during|after)\s[^,]{1,40})?(?:,[^,]{1,60})?\.?$"
 )
 _NOUN = re.compile(
-    r"^(?:state|report|claim|call|press|fear|hope|demand|estimate|comment|note|promise|pledge|praise|voice|remark|tweet|plea)s?$|^maintain(?:s|ed)?$"
+    r"^(?:state|report|claim|call|press|fear|hope|demand|estimate|comment|note|promise|pledge|praise|voice|remark|tweet|plea)s?$|^(?:maintain|recall)(?:s|ed)?$"
 )
 _CALLS = re.compile(
     r"\s+(?:\w+ly\s+)?(?:for|on|upon|the|an?|it|him|her|them|this|that|these|those|his|its|their)\b|\s+[A-Z][^“\"]{0,60}[“\"]"
 )
-_TAKES_CLAUSE = re.compile(r"\s+(?:that|it|he|she|they|there)\b|\s*[,“\"]")
+_TAKES_CLAUSE = re.compile(r"\s+(?:that|how|it|he|she|they|there)\b|\s*[,“\"]")
 _TAKES_OBJECT = re.compile(r"\s+(?:that|the|an?|his|her|its|their|on|for|it|he|she|they|there|how|what)\b|\s+[“\"]")
 _CLOSING = re.compile(  # "…, the ministry has said": whose words the whole sentence is
     r",[”\"]?\s+(?P<who>(?!(?:and|but|who|which|as|while|when|where|after|before|because|although|though|if|that)\b)"
@@ -185,7 +189,7 @@ def _told(sentence: str, quoted: Sequence[tuple[int, int]]) -> Iterator[Speech]:
         before, after = sentence[: match.start()], sentence[match.end() :]
         if match["verb"] == "called" and not _CALLS.match(after):  # a ship called "Maria", not a claim
             continue
-        needed = _TAKES_CLAUSE if match["verb"].startswith("maintain") else _TAKES_OBJECT
+        needed = _TAKES_CLAUSE if match["verb"].startswith(("maintain", "recall")) else _TAKES_OBJECT
         if _NOUN.match(match["verb"]) and not needed.match(after):
             continue
         if re.match(r"\s+by\b", after):  # "an attack claimed by X", "was described by X as"
@@ -207,7 +211,7 @@ def _told(sentence: str, quoted: Sequence[tuple[int, int]]) -> Iterator[Speech]:
 def _subject(before: str) -> str | None:
     """The subject that ends just before a verb."""
     left = _BEFORE_VERB.sub("", before).rstrip()
-    if not left or _NOT_SUBJECT.search(left):
+    if not left or _NOT_SUBJECT.search(left) or _COMPARED.search(left):
         return None
     words = left.split()
     if words[-1].casefold() in ("who", "which") and len(words) > 1:
@@ -248,7 +252,7 @@ def _behind(before: str, after: str, verb: str) -> str | None:
     ):
         return None
     match = re.match(
-        r"\s+(?!(?:that|it|in|on|to|for|as|of|the need)\b)(?P<who>\w[^,;.“\"]*?(?:\b(?:Mr|Mrs|Ms|Dr|St|[A-Z])\.[^,;.“\"]*?)*)"
+        rf"\s+(?!(?:that|it|in|on|to|for|as|of|the need)\b)(?P<who>(?=\w)(?:\b(?:{_TITLES}|[A-Z])\.|[^,;.“\"])+?)"
         r"(?=[,;.“\"]|\s+(?:in|on|at|after|during|told|who|as|when)\b|$)",
         after,
     )

@@ -179,7 +179,8 @@ def leans(question: str, before: Turn) -> bool:
     if len(words) <= _FEW_WORDS and _LEANS.match(question):
         return True
     told = [word for word in words if word != parsed.saying_term]
-    return len(told) <= _FEW_WORDS and bare_noun(question) and bool(_things(before.question))
+    about = bool(_things(before.question)) or bool(_FIRM.search(question))  # a person has a company too
+    return len(told) <= _FEW_WORDS and bare_noun(question) and about
 
 
 def _leaning(question: str, thread: _Thread) -> Standalone:

@@ -27,7 +27,7 @@ _HEAD = (
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
     '<meta name="viewport" content="width=device-width"><title>{title}</title><style>'
     "body{{max-width:40rem;margin:2rem auto;padding:0 1rem;font:1.05rem/1.6 Georgia,serif}}"
-    "h2{{margin-top:2.5rem}}blockquote{{margin:.3rem 0 .3rem 1rem}}.none{{font-style:italic}}"
+    "h2{{margin-top:2.5rem}}blockquote{{margin:.3rem 0 .3rem 1rem}}"
     "</style></head><body><h1>{title}</h1>"
 )
 
@@ -55,10 +55,7 @@ def _markdown(name: str, answers: Sequence[AnswerJson]) -> str:
     parts = [f"# {_plain(name)}"]
     for number, answer in enumerate(answers, 1):
         parts.append(f"## {_plain(answer['question'])}")
-        if understood := _understood(answer):
-            parts.append(f"*Understood as:* {_plain(understood)}")
-        if answer["status"] != "answered":
-            parts.append(f"*No answer.* {_plain(answer['text'])}")
+        parts += [f"*{what}:* {_plain(told)}" for what, told in _remarks(answer)]
         text = " ".join(
             _plain(sentence["text"]) + "".join(f"[^{number}-{cited}]" for cited in sentence["citations"])
             for sentence in _told(answer)
@@ -78,10 +75,7 @@ def _html(name: str, answers: Sequence[AnswerJson]) -> str:
     parts = [_HEAD.format(title=escape(name))]
     for number, answer in enumerate(answers, 1):
         parts.append(f"<h2>{escape(answer['question'])}</h2>")
-        if understood := _understood(answer):
-            parts.append(f"<p>Understood as: {escape(understood)}</p>")
-        if answer["status"] != "answered":
-            parts.append(f'<p class="none">No answer. {escape(answer["text"])}</p>')
+        parts += [f"<p><em>{what}:</em> {escape(told)}</p>" for what, told in _remarks(answer)]
         text = " ".join(
             escape(sentence["text"])
             + "".join(f'<sup><a href="#n{number}-{cited}">{cited}</a></sup>' for cited in sentence["citations"])
@@ -103,10 +97,16 @@ def _html(name: str, answers: Sequence[AnswerJson]) -> str:
     return "".join((*parts, "</body></html>\n"))
 
 
-def _understood(answer: AnswerJson) -> str:
-    """The question that was answered, where it is not the one that was asked; else ""."""
-    alone: str = answer["standalone_question"].strip()
-    return "" if alone == answer["question"].strip() else alone
+def _remarks(answer: AnswerJson) -> Iterator[tuple[str, str]]:
+    """What a reader must know before the answer, as the window tells it: each a label and its words."""
+    if (alone := answer["standalone_question"].strip()) != answer["question"].strip():
+        yield "Understood as", alone
+    if answer["filters"]:
+        yield "Only these articles", answer["filters"]
+    if answer["status"] != "answered":
+        yield "No answer", answer["text"] or answer["explanation"] or ""
+    elif answer["explanation"]:
+        yield "Note", answer["explanation"]
 
 
 def _told(answer: AnswerJson) -> Sequence[Mapping[str, Any]]:

@@ -18,6 +18,10 @@ _PRONOUN = re.compile(
     re.IGNORECASE,
 )
 _OBJECTS = frozenset(("him", "her", "them"))
+_ACTING = re.compile(
+    r"\b(?:do|does|did|has|have|had|will|would|can|could|should|must|may|might)\s+(?:the\s+)?$", re.IGNORECASE
+)
+_ACTED_ON = re.compile(r"\s+(?:(?:want|plan|try|hope|need|decide|refuse|threaten)(?:ed|d)?\s+to\s+)?[a-z]+\s+$")
 _POSSESSIVE = frozenset(("his", "their", "its"))
 _DUMMY = re.compile(  # "it" and "there" that stand for nothing
     r"\bit\s+(?:takes?|took|rain\w*|snow\w*|seems?|(?:true|possible|legal|illegal|likely|safe|normal|known|clear)\s+(?:that|to|for|if|whether|who|how|why)|that)\b"
@@ -258,7 +262,7 @@ def _inside(pronoun: Pronoun, question: str) -> bool:
     if pronoun.group == "there":
         return any(item.kind == "place" for item in named)
     if named:
-        return not pronoun.event
+        return not pronoun.event and not _is_object(pronoun, question, named)
     if (
         (pronoun.group in ("person", "many") or pronoun.possessive)
         and (pronoun.possessive or pronoun.word not in _OBJECTS)
@@ -268,6 +272,14 @@ def _inside(pronoun: Pronoun, question: str) -> bool:
     if pronoun.group == "many":
         return bool(_PLURAL.search(before))
     return pronoun.group in ("person", "it") and bool(_INDEFINITE.search(before))
+
+
+def _is_object(pronoun: Pronoun, question: str, named: list[Mention]) -> bool:
+    """Whether what acts is all that is named, and acts on the pronoun: "Why did the court halt it" means another."""
+    if len(named) > 1 or pronoun.possessive or re.search(r"\w", question[pronoun.end :]):
+        return False
+    between = question[named[0].end : pronoun.start]
+    return bool(_ACTING.search(question[: named[0].start])) and bool(_ACTED_ON.fullmatch(between))
 
 
 def _with_head(item: Mention, text: str) -> str:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from index import FaissStore
+from index import FaissStore, SentenceTransformerEmbedder
 from rag.asking import ask_speaker, is_sound, whole_names
 from rag.examples import example_questions
+from tests.conftest import chatbot_over
 
 VOCABULARY = frozenset("fire chief researchers other neighbours union said the police its secretary sessions".split())
 
@@ -62,6 +65,7 @@ def test_names_are_whole_and_no_days() -> None:
     assert whole_names("On Monday Bashar al-Assad met Zayed bin Sultan of the Bank of England’s board in May.") == [
         "Bank of England"
     ]
+    assert whole_names("BERGEN - The town of Voss sues the US, Mayor Vik said.") == ["Voss", "US", "Mayor Vik"]
     assert whole_names("He wrote on Facebook that They closed the Highway 50 near Sacramento.") == ["Sacramento"]
 
 
@@ -69,3 +73,13 @@ def test_examples_name_whom_they_ask_about(seeds_store: FaissStore) -> None:
     found = example_questions(seeds_store)
     assert len(found) == 4
     assert all(question.endswith("?") and question.split()[1] == "did" for question in found)
+
+
+def test_examples_are_of_several_stories(tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
+    files = {
+        f"{story}-{day}.txt": f"{name} Dahl said on day {day} that the work would take a year.\n"
+        for story, name in (("bridge", "Anna"), ("mine", "Ben"), ("port", "Cleo"), ("zoo", "Dora"))
+        for day in range(5)
+    }
+    found = example_questions(chatbot_over(files, tmp_path, embedder).store)
+    assert sorted(question.split()[2] for question in found) == ["Anna", "Ben", "Cleo", "Dora"]

@@ -158,6 +158,33 @@ def test_what_leans_on_the_question_before_takes_what_it_lacks(question: str, te
             "What did the court decide about the pipeline?",
         ),
         ([("Why was Nordmill sold?", "It lost money.")], "Who runs the company?", "Who runs Nordmill?"),
+        # What acts, and what it acts on, are two; the owner of a mill and the mill are too.
+        (
+            [("How much will the mill in Harrow cost?", "Some $2 million.")],
+            "Why did the Supreme Court halt it?",
+            "Why did the Supreme Court halt the mill in Harrow?",
+        ),
+        (
+            [("What will the mill cost?", "A lot.")],
+            "Why did Anna Berg refuse to sell it?",
+            "Why did Anna Berg refuse to sell the mill?",
+        ),
+        (
+            [("What will the mill cost?", "A lot.")],
+            "Why did the owner of the Solvei sell it?",
+            "Why did the owner of the Solvei sell it?",
+        ),
+        (
+            [("What will the mill cost?", "A lot.")],
+            "Why did Oslo sell the Solvei before the bank bought it?",
+            "Why did Oslo sell the Solvei before the bank bought it?",
+        ),
+        # Somebody's company, not any that the articles tell of.
+        (
+            [("Why was Jenny Poole dismissed?", "She came late, a spokesman said.")],
+            "What does the company say?",
+            "About Jenny Poole: what does the company say?",
+        ),
     ],
 )
 def test_a_follow_up_asks_what_a_person_would_mean(

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import stat
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from rag import Chatbot
 from rag.errors import SettingsError
 from rag.export import export, file_name
 from rag.records import Answer, Citation, Claim, Conflict, Sentence
+from rag.talk import Exchange, ended
 from rag.web.conversations import CONVERSATIONS, Conversations, UnknownConversationError
 from rag.web.guard import Access
 from rag.web.users import Users, hash_password
@@ -151,6 +153,18 @@ def test_an_export_tells_what_a_follow_up_was_understood_as() -> None:
     plain = Answer("When?", "When? ", "answered", text="").to_dict()
     for form in ("markdown", "html"):
         assert "Understood" not in export("A", [plain], form)
+
+
+def test_an_export_tells_why_an_answer_is_short_and_what_was_asked() -> None:
+    short = Sentence("Anna Berg.", 0, 10, (), "supported", 1.0)
+    begun = Exchange("reading", replace(Answer("Who?", "Who?", "abstained"), filters="outlet Oslo <Post>"))
+    for exchange in (begun, replace(begun, answer=replace(begun.answer, status="answered", sentences=(short,)))):
+        kept = ended(exchange).answer.to_dict()
+        for text in (export("A", [kept], "markdown"), "".join(texts_of(export("A", [kept], "html")))):
+            assert "Stopped before the answer was complete." in text
+            assert "Only these articles:" in text
+            assert "outlet Oslo" in text
+            assert ("No answer" in text) == (kept["status"] == "failed")
 
 
 def test_an_export_tells_both_sides_of_a_disagreement(chatbot: Chatbot) -> None:

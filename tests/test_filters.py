@@ -87,6 +87,13 @@ def test_an_outlet_is_not_said_to_be_unknown(tmp_path: Path, embedder: SentenceT
     assert "No article mentions “Xanadupolis”" in (answer.explanation or "")
 
 
+def test_a_month_is_not_said_to_be_unknown(tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
+    article = "---\noutlet: Gazette\ndate: 2021-11-04\n---\nThe mayor of Vik closed the bridge for good.\n"
+    chatbot = chatbot_over({"a.md": article}, tmp_path, embedder)
+    answer = chatbot.ask("Who founded Xanadupolis on a Monday in November 2021?")
+    assert "No article mentions “Xanadupolis”." in (answer.explanation or "")
+
+
 def test_rows(seeds_store: FaissStore) -> None:
     rows = Filters(outlets=("DID Press",)).rows(seeds_store)
     assert rows is not None
