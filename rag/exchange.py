@@ -68,4 +68,11 @@ def _between(words: list[str], one: _Named, other: _Named) -> list[str]:
 
 
 def _alike(one: list[str], other: list[str]) -> bool:
-    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE
+    """Whether the same stands between: the same words in order, or of one the words that count and little besides."""
+    if SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE:
+        return True
+    if ("by" in one) != ("by" in other):
+        return False  # "A sued B", "B was sued by A"
+    first, second = ({stem for word in words for stem in terms(word)} for words in (one, other))
+    fewer, more = sorted((first, second), key=len)
+    return bool(fewer - _MUTUAL) and fewer <= more and len(more) - len(fewer) <= 1

@@ -32,11 +32,16 @@ class _Act:
 
 def reversed_roles(claim: str, text: str) -> bool:
     """Whether the claim makes one who suffers the one who does it, the one who does it the one who suffers, or names
-    a doer where the text names none."""
-    shown = list(_acts(text))
+    a doer where the text names none or another."""
+    shown, said, there = list(_acts(text)), _stems(claim.split()), _stems(text.split())
     for act in _acts(claim):
         same = [other for other in shown if other.verb == act.verb]
-        if not same or any(other.passive == act.passive for other in same):
+        alike = [other for other in same if other.passive == act.passive]
+        known = not act.passive and act.before and act.before <= there
+        # Another does it in the text, and both are spoken of in both: they changed places.
+        if alike and known and all(not act.before & other.before and other.before & said for other in alike):
+            return True
+        if not same or alike:
             continue
         if act.passive:
             done = any(act.before & other.before and not act.before & other.behind for other in same)

@@ -13,6 +13,7 @@ TEXT = "Northern Steel sued the city of Veldmar over the bridge, and Tomas Brand
         "Veldmar sued the city of Northern Steel over the bridge.",
         "Liv Haugen told Tomas Brandt to pay.",
         "Ms Haugen told Mr Brandt to pay for it.",
+        "Veldmar sued Northern Steel.",
     ],
 )
 def test_names_that_changed_places(claim: str) -> None:

@@ -12,6 +12,10 @@ from rag.voice import reversed_roles
         ("Ostmark was attacked.", "Ostmark attacked the Reik in 2022."),
         ("The union was accused of lying.", "The union accused the ministry of lying."),
         ("The bank raised its rates.", "The bank’s rates were raised on Monday."),
+        (
+            "The government halted the work until the high court has heard the villagers.",
+            "The high court halted the work until the government has heard the villagers.",
+        ),
     ],
 )
 def test_who_did_it_is_not_who_suffered_it(claim: str, text: str) -> None:
@@ -28,6 +32,9 @@ def test_who_did_it_is_not_who_suffered_it(claim: str, text: str) -> None:
         ("The attack killed three people.", "Three people were killed in the attack."),
         ("Three people were killed in the attack.", "The attack killed three people."),
         ("The ministry was accused by the union.", "The union accused the ministry of lying."),
+        ("It halted the work on the dam.", "The high court halted the work on the dam."),
+        ("The high court halted the work.", "The high court met on Monday. It halted the work until June."),
+        ("The high court halted the work, villagers said.", "Villagers said that the high court halted the work."),
         ("The ship was named after the queen.", "They named the ship after the queen."),
         ("The guards attacked at the gate have left.", "The guards were attacked at the gate."),
     ],
