@@ -28,6 +28,7 @@ from rag.contradictions import (
     values,
 )
 from rag.facts import name_words
+from rag.mentions import CALENDAR
 from rag.records import ConflictKind
 from rag.statements import Statement
 
@@ -35,8 +36,10 @@ _NEAR = 700  # characters within which an article speaks of one event
 _SAME_EVENT = 0.65  # cosine of sentences of different articles
 _SAME_NAMES = 2  # that they share
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_CALENDAR = frozenset(terms(" ".join(CALENDAR)))
 _MOST_SIDES = 4  # of one disagreement
 _SAME_NEWS = 31  # days between two reports of one event
+_SAME_STORY = 120  # … of which both name the same names
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +94,14 @@ def _between(one: Statement, other: Statement, articles: Mapping[str, Article]) 
     )
     told += [*denied_next(one, other)]
     told = told or [*counted_next(one, other)]
-    if not told and _same_news(articles[one.article], articles[other.article]):
+    shared_names = len(_names(one.text) & _names(other.text) - _CALENDAR)
+    days = _SAME_STORY if shared_names >= _SAME_NAMES else _SAME_NEWS
+    if not told and _within(days, articles[one.article], articles[other.article]):
         told = [*answered_otherwise(one, other), *ruled_out(one, other)]
     for about, kind in told:
-        days = [articles[side.article].published for side in (one, other)]
-        if kind != "denial" and one.article != other.article and all(days) and days[0] != days[1]:
-            first, last = (one, other) if str(days[0]) < str(days[1]) else (other, one)
+        dates = [articles[side.article].published for side in (one, other)]
+        if kind != "denial" and one.article != other.article and all(dates) and dates[0] != dates[1]:
+            first, last = (one, other) if str(dates[0]) < str(dates[1]) else (other, one)
             yield Disagreement(about, "update", (first, last))
         else:
             yield Disagreement(about, kind, (one, other))
@@ -123,12 +128,12 @@ def _one_event(one: Statement, other: Statement) -> bool:
     return named and close and all(map(is_prose, (one.text, other.text)))
 
 
-def _same_news(one: Article, other: Article) -> bool:
-    """Whether two articles report of the same weeks."""
+def _within(days: int, one: Article, other: Article) -> bool:
+    """Whether two articles were published within so many days of each other."""
     if one.key == other.key or not one.published or not other.published:
         return False
-    days = [date.fromisoformat(article.published).toordinal() for article in (one, other) if article.published]
-    return abs(days[0] - days[1]) <= _SAME_NEWS
+    first, last = (date.fromisoformat(day).toordinal() for day in (one.published, other.published))
+    return abs(first - last) <= days
 
 
 def _names(text: str) -> frozenset[str]:

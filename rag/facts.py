@@ -28,6 +28,8 @@ _CURRENCIES = {
     "$": "$", "us$": "$", "£": "£", "€": "€", "¥": "¥", "₽": "₽", "₹": "₹",
     "dollar": "$", "usd": "$", "pound": "£", "gbp": "£", "sterl": "£", "euro": "€", "eur": "€", "yuan": "¥", "renminbi": "¥",
     "rubl": "₽", "roubl": "₽", "rupe": "₹",
+    "crown": "kr", "krona": "kr", "kronor": "kr", "krone": "kr", "kroner": "kr", "franc": "franc", "yen": "yen", "peso": "peso",
+    "lira": "lira", "zloti": "zloty", "shill": "shilling", "somoni": "somoni", "teng": "tenge", "dirham": "dirham",
 }  # fmt: skip
 _WORDS = "|".join(sorted(_SMALL, key=len, reverse=True))
 _BIG = "hundred|thousand|million|billion|trillion|dozen"

@@ -133,6 +133,15 @@ def test_all_figures_for_what_was_asked_the_latest_last(said) -> None:  # type: 
     assert [side.article for side in found.sides] == ["a.txt", "b.txt", "c.txt"]
 
 
+def test_months_later_only_what_names_the_same(said) -> None:  # type: ignore[no-untyped-def]
+    one = said("The Aker bridge in Oslo will cost 410 million kroner.", answer="410 million kroner")
+    same = said("The Aker bridge in Oslo will cost 720 million kroner.", article="b.txt", answer="720 million kroner")
+    less = said("The bridge will cost 720 million kroner.", article="b.txt", answer="720 million kroner")
+    known = articles(a="2024-01-14", b="2024-03-20")
+    assert [found.kind for found in between(one, same, known)] == ["update"]
+    assert between(one, less, known) == []
+
+
 def test_what_is_demanded_is_not_what_is_paid(said) -> None:  # type: ignore[no-untyped-def]
     one = said("The union demanded a rise of 9 percent for the drivers.", answer="9 percent")
     other = said("The drivers got a rise of 6.2 percent.", article="b.txt", answer="6.2 percent")
