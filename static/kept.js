@@ -52,7 +52,7 @@ const when = (text, second) => {
   const at = new Date(text);
   const now = new Date();
   const days = Math.round((new Date(now).setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / 86400000);
-  const time = at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second });
+  const time = at.toLocaleTimeString(undefined, { hour: "numeric", minute: "2-digit", second });
   if (days === 0 || days === 1) return `${days ? "yesterday" : "today"} ${time}`;
   const year = at.getFullYear() === now.getFullYear() ? undefined : "numeric";
   return `${at.toLocaleDateString(undefined, { day: "numeric", month: "short", year })}, ${time}`;
