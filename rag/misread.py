@@ -1,6 +1,6 @@
 """What cannot be the answer, whoever scored it: a byline, who only tells of it, the question's own words, a bare
-weekday where a date is asked for, a sum where things are counted, a sentence without a figure where one is, a toll
-that tells of nobody dead or hurt, who somebody is where the name does not stand."""
+weekday or number where a date is asked for, a sum where things are counted, a sentence without a figure where one is,
+a toll that tells of nobody dead or hurt, who somebody is where the name does not stand."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ _BARE_DAY = re.compile(
     r"(?:\s+(?:morning|afternoon|evening|night))?|\d{1,2}[:.]\d\d(?:\s?[ap]\.?m\.?)?",
     re.IGNORECASE,
 )
+_BARE_NUMBER = re.compile(r"\d{1,3}")  # an age, where a date is asked for
 _HOW_MANY = re.compile(
     r"\bhow many\b(?!\s+(?:\w+\s+)?(?:percent|per cent|dollars|euros|pounds|yuan|rou?bles|rupees))", re.IGNORECASE
 )
@@ -61,7 +62,7 @@ def corrected(question: Question, evidence: Evidence, reread: Reread) -> Reread:
             lost = _CREDITED
         elif does and words in (attribute(text).speaker or ""):
             lost = _SPEAKING
-        elif many and _is_measure(text, at, to):
+        elif (many and _is_measure(text, at, to)) or (dated and _BARE_NUMBER.fullmatch(words.strip())):
             lost = _FIGURE_LACKING
         elif needed and needed.isdisjoint(terms(text)):
             lost = _BESIDE

@@ -17,6 +17,7 @@ CROWNING = {
     'the ribbon in front of some 4,000 onlookers.\n\nThe delay was caused by cracks in the eastern pylon. "We chose safety '
     'over speed, and I would do so again," said Mr Skare.\n\nThe contractor, Nord Bygg AS, denies that its concrete was to '
     "blame.",
+    "captain.txt": "The captain, Ole Brandt, 52, was questioned by the police for five hours and released.",
     "storm.txt": "Inspector Ola Ness said that unknown men had shot the harbour pilot. Kai Lund, a fisher, is held.",
     "shots.txt": "The chancellor of Norland was shot dead on Friday.\n\n"
     "Photo by Karl Brenner The chancellor of Norland, who was killed in Stenby, speaks to voters.",
@@ -72,3 +73,8 @@ def test_who_somebody_is_stands_where_the_name_does(chatbot: Chatbot) -> None:
 def test_a_toll_needs_dead_or_hurt(chatbot: Chatbot) -> None:
     words = told(chatbot, "How many people died in the fire at the fish market of Hamnvik?")
     assert not any(word and "45" in word for word in words)
+
+
+def test_an_age_is_no_date(chatbot: Chatbot) -> None:
+    assert "52" not in told(chatbot, "When was Ole Brandt convicted?")
+    assert "52" in str(told(chatbot, "How old is Ole Brandt?"))
