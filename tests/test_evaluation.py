@@ -125,7 +125,7 @@ def test_without_answer_strings_a_question_says_nothing_of_the_answer_s_accuracy
 
 
 def test_history_is_asked_first() -> None:
-    chatbot = Fixed({"A": answer("a"), "B": answer("b"), "C": answer("c")})
+    chatbot = Fixed({name: replace(answer(name.lower()), question=name) for name in "ABC"})
     evaluate(chatbot, [replace(CASE, question="C", history=("A", "B"))])
     assert chatbot.histories == [[], ["A"], ["A", "B"]]
 

@@ -60,7 +60,7 @@ def test_an_agent_asks_searches_lists_and_reads(settings: Settings, chatbot: Cha
     assert one.structured_content["text"] == chatbot.article(key).text
     assert key in [entry["key"] for entry in listed.structured_content["articles"]]
     assert "China" in follow_up.structured_content["standalone_question"]
-    says = ["The question is empty", "YYYY-MM-DD", "no article", "limit", "remove"]
+    says = ["The question is empty", "Write 2024-05-03", "no article", "limit", "remove"]
     for reply, word in zip(refused, says, strict=True):
         assert reply.is_error
         assert isinstance(reply.content[0], TextContent)
