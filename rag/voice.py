@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from index.lexical import terms
 
 _WORD = re.compile(r"\w+(?:[’'.,-]\w+)*|[,;:.—–“”\"]")
+_PAST = re.compile(
+    r"[a-z]{2,}ed|shot|hit|hurt|beat|struck|led|held|caught|sent|told|paid|gave|bought|sold|taken|stolen|beaten|given"
+)
 _PASSIVE = frozenset("was were been being is are be got get gets".split())
-_OPENS_OBJECT = frozenset(
-    "the a an its his her their our my this that these those two three four five some many".split()
+_NO_OBJECT = frozenset(
+    "at in on by for from with to of after before during when as and but or than over under into since until while "
+    "because near off out up down here there again yesterday today".split()
 )
 _BREAKS = frozenset(',;:.—–“”"')
 _BRINGS_AGENT = frozenset("by in during from".split())  # "killed by gunmen", "killed in an attack"
@@ -37,9 +41,11 @@ def reversed_roles(claim: str, text: str) -> bool:
     for act in _acts(claim):
         same = [other for other in shown if other.verb == act.verb]
         alike = [other for other in same if other.passive == act.passive]
+        alike = [other for other in alike if act.behind & other.behind] or alike
+        done_by = [other.before for other in alike if other.before]
         known = not act.passive and act.before and act.before <= there
         # Another does it in the text, and both are spoken of in both: they changed places.
-        if alike and known and all(not act.before & other.before and other.before & said for other in alike):
+        if done_by and known and all(not act.before & doer and doer & said for doer in done_by):
             return True
         if not same or alike:
             continue
@@ -55,13 +61,11 @@ def reversed_roles(claim: str, text: str) -> bool:
 def _acts(text: str) -> Iterator[_Act]:
     words = _WORD.findall(text)
     for at, word in enumerate(words):
-        if not re.fullmatch(
-            r"[a-z]{2,}ed|shot|hit|hurt|beat|struck|sued|led|held|caught|sent|taken|stolen|beaten", word
-        ):
+        if not _PAST.fullmatch(word):
             continue
         auxiliary = next((back for back in (1, 2) if at >= back and words[at - back] in _PASSIVE), 0)
         following = words[at + 1] if at + 1 < len(words) else "."
-        if not auxiliary and not (following in _OPENS_OBJECT or following[0].isupper() or following[0].isdigit()):
+        if not auxiliary and (following in _NO_OBJECT or following in _BREAKS):
             continue  # neither: "the guards attacked at the gate"
         behind = _run(words[at + 1 : at + 1 + _REACH])
         by = next((at for at, word in enumerate(behind) if auxiliary and word in _BRINGS_AGENT), len(behind))

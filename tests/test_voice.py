@@ -13,6 +13,10 @@ from rag.voice import reversed_roles
         ("The union was accused of lying.", "The union accused the ministry of lying."),
         ("The bank raised its rates.", "The bank’s rates were raised on Monday."),
         (
+            "Ida Holt told her foreman to burn the papers.",
+            "A clerk, Ida Holt, told The Harrow Star that her foreman had told her to burn the papers.",
+        ),
+        (
             "The government halted the work until the high court has heard the villagers.",
             "The high court halted the work until the government has heard the villagers.",
         ),
@@ -32,6 +36,7 @@ def test_who_did_it_is_not_who_suffered_it(claim: str, text: str) -> None:
         ("The attack killed three people.", "Three people were killed in the attack."),
         ("Three people were killed in the attack.", "The attack killed three people."),
         ("The ministry was accused by the union.", "The union accused the ministry of lying."),
+        ("Ida Holt told The Harrow Star so.", "Ida Holt told The Harrow Star that her foreman had told her so."),
         ("It halted the work on the dam.", "The high court halted the work on the dam."),
         ("The high court halted the work.", "The high court met on Monday. It halted the work until June."),
         ("The high court halted the work, villagers said.", "Villagers said that the high court halted the work."),
