@@ -156,7 +156,7 @@ def _many(asked: str, answer: str, wanted: AnswerType) -> str | None:
         return several[0]
     if several := [item.text for item in told if item.plural]:
         return several[0]
-    # "The Taliban" are many without an s; "the fire" is not.
+    # "The Greens" may be they, "The Alliance" too; "the fire" may not.
     named = [item.text for item in there if item.named] + [item.text for item in told]
     return next((name for name in named if _THE.match(name)), None)
 
