@@ -74,7 +74,7 @@ def main() -> None:
         "packed": Reader.from_package(arguments.out),
     }
     figures = {}
-    for name in ("held", "dev"):
+    for name in ("held", "written", "dev"):
         examples = load_examples(arguments.examples[0] / f"{name}.jsonl")[: arguments.questions]
         for kind, reader in readers.items():
             if examples:

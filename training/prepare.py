@@ -1,14 +1,16 @@
 """Make the examples that the reading model learns from: questions, each with one passage or several.
 
-    python -m training.prepare --data reading.jsonl.xz --out SCRATCH [--hold-out Force Huguenot Warsaw] [--seed 1]
+    python -m training.prepare --data reading.jsonl.xz --out SCRATCH [--news NEWS.jsonl.xz]
+        [--hold-out Force Huguenot Warsaw] [--seed 1]
 
-Writes train.jsonl, held.jsonl (passages of every source but the noisiest, set aside to choose the best weights)
-and dev.jsonl (the articles of --hold-out, never trained on). The data stays where it is, the examples go to a
-scratch folder: neither belongs to the project.
+Writes train.jsonl, held.jsonl (passages of every source but the noisiest, set aside to choose the best weights),
+written.jsonl (some of our own questions, set aside too) and dev.jsonl (the articles of --hold-out, never trained
+on). The data stays where it is, the examples go to a scratch folder: neither belongs to the project.
 
 The answer is in at most one passage of an example; where it is in none, the example is impossible. Impossible
 ones are the larger half of the work, for a reader that always answers is worth little:
-- questions written to look answerable (SQuAD 2.0: Rajpurkar et al. 2018, doi:10.18653/v1/P18-2124), used twice;
+- questions written to look answerable (SQuAD 2.0: Rajpurkar et al. 2018, doi:10.18653/v1/P18-2124; and our own,
+  training/written.py), others' used twice;
 - passages that BM25 finds for a question and that lack its answer;
 - the answer's own passage without the sentence that holds it;
 - the answer's own passage with another name or number put into the question, half of them from that passage;
@@ -33,6 +35,7 @@ from tqdm import tqdm
 
 from index.lexical import LexicalIndex, terms
 from index.sentences import sentences
+from training.written import read_written
 
 SHARE = {  # of a source's answerable questions; encyclopaedia before reviews and forum talk, which news is not like
     "squadshifts-wiki": 0.8,
@@ -43,7 +46,8 @@ LONER = frozenset({"squadshifts-reddit", "squadshifts-amazon"})  # questions tha
 COMPANY = {"squadshifts-wiki": 0.4}  # share of the answerable questions that get a second passage, without the answer
 COMPANY_ELSE = 0.75
 ABSENT, REMOVED, SWAPPED, TURNED = 4_000, 3_000, 4_000, 2_500  # impossible examples of our own making
-REPEAT_IMPOSSIBLE = 2
+OUR_OWN = "written"  # how the sources of our own questions begin
+REPEAT_IMPOSSIBLE = 2  # of others' questions: they are few
 HELD_PASSAGES = 120
 EVALUATED = 320  # questions in held.jsonl and in dev.jsonl, at most
 DEPTH = 24  # passages of BM25 that are looked at for negatives
@@ -130,6 +134,18 @@ def read(path: Path, hold_out: Sequence[str]) -> tuple[list[Row], list[Row]]:
     seen = frozenset(shingle for row in apart for shingle in shingles(row.passage))
     kept = [row for row in rows if row.group not in hold_out and seen.isdisjoint(shingles(row.passage))]
     return kept, apart
+
+
+def our_own(rows: Sequence[Row], news: Path | None) -> tuple[list[Row], list[Row]]:
+    """Our own questions on passages of these rows and of the news: to learn from, and to measure on."""
+    rest: tuple[list[Row], list[Row]] = ([], [])
+    for asked in read_written({row.passage: row.group for row in rows}, news):
+        start, end = asked.answer or (None, None)
+        answers = [asked.passage[start:end]] if asked.answer else []
+        source = f"{OUR_OWN}-{'news' if asked.group.startswith('news ') else 'wiki'}"
+        row = Row(source, asked.group, asked.question, asked.passage, bool(asked.answer), start, end, answers)
+        rest[asked.held].append(row)
+    return rest
 
 
 def shingles(text: str, size: int = 8) -> Iterable[str]:
@@ -228,7 +244,7 @@ def training_examples(rows: Sequence[Row], passages: Passages, chance: random.Ra
     answerable = [row for row in rows if row.answerable]
     for row in tqdm(rows, desc="with and without company", unit="question"):
         if not row.answerable:
-            examples += [alone(row)] * REPEAT_IMPOSSIBLE
+            examples += [alone(row)] * (1 if row.source.startswith(OUR_OWN) else REPEAT_IMPOSSIBLE)
         elif chance.random() < SHARE.get(row.source, 1.0):
             company = row.source not in LONER and chance.random() < COMPANY.get(row.source, COMPANY_ELSE)
             examples.append(in_company(row, passages, chance) if company else alone(row))
@@ -274,6 +290,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--news", type=Path, help="for our own questions on the news")
     parser.add_argument("--hold-out", nargs="*", default=[])
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
@@ -287,10 +304,13 @@ def main() -> None:
     held_passages = frozenset(random.Random(1).sample(common, HELD_PASSAGES))
     learned = [row for row in rows if row.passage not in held_passages]
     held = [row for row in rows if row.passage in held_passages]
+    own, own_held = our_own(learned, arguments.news)
+    learned += own
     arguments.out.mkdir(parents=True, exist_ok=True)
     sets = {
         "train": training_examples(learned, Passages(learned), chance),
         "held": evaluated(held, Passages(rows), chance),
+        "written": [alone(row) for row in chance.sample(own_held, min(EVALUATED, len(own_held)))],
         "dev": evaluated(apart, Passages([*apart, *rows]), chance) if apart else [],
     }
     for name, examples in sets.items():

@@ -252,7 +252,8 @@ def main() -> None:
     trainee = Trainee(model, device, arguments.threads, reading_loss, rate=arguments.rate)
     examples = load_examples(arguments.examples / "train.jsonl")
     sets = {
-        name: load_examples(arguments.examples / f"{name}.jsonl")[: arguments.questions] for name in ("held", "dev")
+        name: load_examples(arguments.examples / f"{name}.jsonl")[: arguments.questions]
+        for name in ("held", "written", "dev")
     }
     total = arguments.epochs * sum(len(example["passages"]) for example in examples)
     state: dict[str, Any] = {"epoch": 0, "batch": 0, "shown": 0, "seconds": 0.0, "best": -1.0, "figures": []}
@@ -278,7 +279,7 @@ def main() -> None:
         state["seconds"] = time.monotonic() - began
         state["figures"].append({"shown": state["shown"], "loss": loss_mean, **figures})
         tqdm.write(json.dumps(state["figures"][-1]))
-        good = figures["held"]["right"] + figures["held"]["auc"]
+        good = sum(figures[name][key] for name in ("held", "written") if name in figures for key in ("right", "auc"))
         weights = trainee.weights()
         if good > state["best"]:
             state["best"] = good
