@@ -1,11 +1,14 @@
 """Make the examples that the reading model learns from: questions, each with one passage or several.
 
     python -m training.prepare --data reading.jsonl.xz --out SCRATCH [--news NEWS.jsonl.xz]
-        [--hold-out Force Huguenot Warsaw] [--seed 1]
+        [--hold-out Force Huguenot Warsaw] [--seed 1] [--replay 0.55]
 
 Writes train.jsonl, held.jsonl (passages of every source but the noisiest, set aside to choose the best weights),
 written.jsonl (some of our own questions, set aside too) and dev.jsonl (the articles of --hold-out, never trained
 on). The data stays where it is, the examples go to a scratch folder: neither belongs to the project.
+
+With --replay only that share of the examples is written, but all of people's own impossible questions and of the
+questions of training/written.py: for a training that goes on from weights (`train --start`).
 
 The answer is in at most one passage of an example; where it is in none, the example is impossible. Impossible
 ones are the larger half of the work, for a reader that always answers is worth little:
@@ -268,6 +271,12 @@ def training_examples(rows: Sequence[Row], passages: Passages, chance: random.Ra
     return examples
 
 
+def is_new(example: Example) -> bool:
+    """Whether an example is one of our own questions, or an impossible one that somebody wrote."""
+    ours = example.source.startswith(OUR_OWN) and example.kind == "answerable"
+    return ours or example.kind == "written"
+
+
 def evaluated(rows: Sequence[Row], passages: Passages, chance: random.Random) -> list[Example]:
     """Questions to measure on, each with more passages; where none is impossible, some lose their own passage."""
     chosen = chance.sample(list(rows), min(EVALUATED, len(rows)))
@@ -293,6 +302,7 @@ def main() -> None:
     parser.add_argument("--news", type=Path, help="for our own questions on the news")
     parser.add_argument("--hold-out", nargs="*", default=[])
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--replay", type=float, default=1.0, help="share of what is not new to a reader")
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)
     rows, apart = read(arguments.data, arguments.hold_out)
@@ -307,8 +317,9 @@ def main() -> None:
     own, own_held = our_own(learned, arguments.news)
     learned += own
     arguments.out.mkdir(parents=True, exist_ok=True)
+    mixture = training_examples(learned, Passages(learned), chance)
     sets = {
-        "train": training_examples(learned, Passages(learned), chance),
+        "train": [example for example in mixture if is_new(example) or chance.random() < arguments.replay],
         "held": evaluated(held, Passages(rows), chance),
         "written": [alone(row) for row in chance.sample(own_held, min(EVALUATED, len(own_held)))],
         "dev": evaluated(apart, Passages([*apart, *rows]), chance) if apart else [],

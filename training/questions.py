@@ -1,12 +1,14 @@
 """Make question sets of the reading model's data, to fit the second stage on more than the development sets.
 
-    python training/questions.py --data reading.jsonl.xz --out SCRATCH [--conversations TASKS.jsonl] [--seed 4]
+    python -m training.questions --data reading.jsonl.xz --out SCRATCH [--conversations TASKS.jsonl]
+        [--news NEWS.jsonl.xz] [--seed 4]
 
 Each set is a folder with `articles/` and `questions.jsonl`, as DESIGN.md has it: nq (questions that people asked a
 search engine, each passage an article of its own, a quarter of them taken out), wiki and squad (long articles, put
-together of their passages), and talks: the last questions of conversations (benchmarks/multi_turn.py tells their form),
-of which nothing but whether they can be answered is known. The articles of the development sets are not among them.
-Data and sets stay outside the project.
+together of their passages), own (our own questions that the reading model has not seen: training/written.py; each
+passage an article of its own, a sixth of those asked about taken out), and talks: the last questions of conversations
+(benchmarks/multi_turn.py tells their form), of which nothing but whether they can be answered is known. The articles
+of the development sets are not among them. Data and sets stay outside the project.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from index.sentences import sentences
+from training.written import read_written
 
 Row = Mapping[str, Any]
 SEARCHED = ("nq-open-gold", "qed")
@@ -28,6 +31,9 @@ PASSAGES, ASKED, TAKEN_OUT = 2_000, 1_200, 300
 LONGEST = 2_500  # characters: longer passages are tables and lists
 LONG = {"wiki": ("squadshifts-wiki", 22), "squad": ("squad2-train", 5)}  # name → source, articles
 OF_LONG, IMPOSSIBLE = 700, 300  # questions, at most
+OWN_TAKEN_OUT = 6  # one passage of so many
+OWN_IMPOSSIBLE = 0.5  # of our questions that only look answerable: about as many as can be answered
+DEVELOPMENT = "squad2-dev"  # its articles are those of a development set
 
 
 def quote(row: Row) -> str:
@@ -77,6 +83,24 @@ def long_articles(
     return {files[group]: "\n\n".join(each) for group, each in passages.items()}, asked
 
 
+def own(rows: Sequence[Row], news: Path | None, chance: random.Random) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """Our own passages, each an article, and the questions on those set aside, of which some are taken out."""
+    groups = {row["passage"]: row["group"] for row in rows if row["source"] != DEVELOPMENT}
+    asked = list(read_written(groups, news))
+    held = sorted({item.passage for item in asked if item.held})
+    gone = frozenset(chance.sample(held, len(held) // OWN_TAKEN_OUT))
+    kept = [passage for passage in dict.fromkeys(item.passage for item in asked) if passage not in gone]
+    names = {passage: f"{number:05}.txt" for number, passage in enumerate(kept)}
+    told = []
+    chosen = [item for item in asked if item.held and (item.answer or chance.random() < OWN_IMPOSSIBLE)]
+    for number, item in enumerate(chosen):
+        start, end = item.answer or (0, 0)
+        row = {"source": "own", "question": item.question, "passage": item.passage, "start": start, "end": end}
+        row["answers"] = [item.passage[start:end]]
+        told.append(question(f"own{number}", row, names.get(item.passage) if item.answer else None))
+    return {name: passage for passage, name in names.items()}, told
+
+
 def conversations(tasks: Sequence[Row]) -> tuple[dict[str, str], list[dict[str, Any]]]:
     """Last questions with those before them; those that can be understood in several ways are left out."""
     documents = {context["document_id"]: context["text"] for task in tasks for context in task["contexts"]}
@@ -97,6 +121,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--conversations", type=Path)
+    parser.add_argument("--news", type=Path, help="for our own questions on the news")
     parser.add_argument("--seed", type=int, default=4)
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)
@@ -105,6 +130,7 @@ def main() -> None:
     sets = {"nq": searched([row for row in rows if row["source"] in SEARCHED], chance)}
     for name, (source, size) in LONG.items():
         sets[name] = long_articles(name, [row for row in rows if row["source"] == source], size, chance)
+    sets["own"] = own(rows, arguments.news, chance)
     if arguments.conversations:
         lines = arguments.conversations.read_text(encoding="utf-8").splitlines()
         sets["talks"] = conversations([json.loads(line) for line in lines])
