@@ -222,6 +222,7 @@ def test_an_empty_folder_is_served_and_filled(page: Page, tmp_path: Path) -> Non
         expect(page.locator("#chat .example")).to_have_text("What did the mayor Ola Nordmann say?")
         ask(page, "When will Xanadupolis close its zoo?")
         expect(page.locator(".answered .text")).to_contain_text("in May")
+        page.close()  # before the server: an open page looks for it again, and its console says so
 
 
 def test_the_window_leads_to_the_library_and_back(page: Page, shelf: tuple[str, Path]) -> None:

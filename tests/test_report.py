@@ -19,13 +19,23 @@ from rag.figures import judge
 from rag.report import document, html, rows, told, write_report
 from tests.conftest import GOLDEN
 
-CHOSEN = ("d01", "d04", "d15", "d18", "d20")
+CHOSEN = ("d01", "d04", "d05", "d15", "d20")
 HOSTILE = "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"> 𝔘𝔫𝔦"
 
 
 @pytest.fixture(scope="module")
 def cases(chatbot: Chatbot) -> list[Case]:
-    return evaluate(chatbot, [question for question in read_questions(GOLDEN) if question.id in CHOSEN])
+    """Five questions; of d05, which the articles answer, it is said that they do not: so one comes out wrong."""
+    chosen = [question for question in read_questions(GOLDEN) if question.id in CHOSEN]
+    return evaluate(
+        chatbot,
+        [
+            replace(question, kind="unanswerable", answerable=False, answer_all_any=(), evidence=())
+            if question.id == "d05"
+            else question
+            for question in chosen
+        ],
+    )
 
 
 @pytest.fixture(scope="module")
