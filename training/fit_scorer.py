@@ -4,8 +4,8 @@
 
 Each folder holds `articles/` and `questions.jsonl`. Those of --also are fitted on with the others and not measured
 (training/questions.py makes such of the reading model's data); those of --asked teach only, with the reader, what
-cannot be answered (it makes one of conversations); --scratch keeps their indexes. Every set counts the same, whatever
-its size. Weights are drawn to a prior (a Gaussian around PRIOR): what the sets say nothing of stays
+cannot be answered (it makes one of conversations and one of our own questions); --scratch keeps their indexes.
+Every set counts the same, whatever its size. Weights are drawn to a prior (a Gaussian around PRIOR): what the sets say nothing of stays
 there: they ask hardly anyone's words, and have hardly a headline. Without --write it leaves out each set in turn
 and measures on it, so that a gain on one that loses on another is seen; with it, it fits on all and writes the file.
 
