@@ -5,9 +5,10 @@
 Each folder holds `articles/` and `questions.jsonl`. Those of --also are fitted on with the others and not measured
 (training/questions.py makes such of the reading model's data); those of --asked teach only, with the reader, what
 cannot be answered (it makes one of conversations and one of our own questions); --scratch keeps their indexes.
-Every set counts the same, whatever its size. Weights are drawn to a prior (a Gaussian around PRIOR): what the sets say nothing of stays
-there: they ask hardly anyone's words, and have hardly a headline. Without --write it leaves out each set in turn
-and measures on it, so that a gain on one that loses on another is seen; with it, it fits on all and writes the file.
+Every set counts the same, whatever its size. Weights are drawn to a prior (a Gaussian around PRIOR): what the sets say
+nothing of stays there: they ask hardly anyone's words, and have hardly a headline. Without --write it leaves out each
+set in turn and measures on it, so that a gain on one that loses on another is seen; with it, it fits on all and writes
+the file.
 
 Ranking is a softmax over all sentences of a question, whose likelihood is that of the right ones (ListNet's
 top-one loss: Cao et al. 2007, doi:10.1145/1273496.1273513); answerability is logistic.
