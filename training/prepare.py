@@ -25,7 +25,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import lzma
 import random
 import re
 from collections import defaultdict
@@ -38,6 +37,7 @@ from tqdm import tqdm
 
 from index.lexical import LexicalIndex, terms
 from index.sentences import sentences
+from training.lines import read_lines
 from training.written import read_written
 
 SHARE = {  # of a source's answerable questions; encyclopaedia before reviews and forum talk, which news is not like
@@ -49,7 +49,7 @@ LONER = frozenset({"squadshifts-reddit", "squadshifts-amazon"})  # questions tha
 COMPANY = {"squadshifts-wiki": 0.4}  # share of the answerable questions that get a second passage, without the answer
 COMPANY_ELSE = 0.75
 ABSENT, REMOVED, SWAPPED, TURNED = 4_000, 3_000, 4_000, 2_500  # impossible examples of our own making
-OUR_OWN = "written"  # how the sources of our own questions begin
+OUR_OWN = "written"  # the source of our own questions
 REPEAT_IMPOSSIBLE = 2  # of others' questions: they are few
 HELD_PASSAGES = 120
 EVALUATED = 320  # questions in held.jsonl and in dev.jsonl, at most
@@ -131,8 +131,7 @@ class Passages:
 
 def read(path: Path, hold_out: Sequence[str]) -> tuple[list[Row], list[Row]]:
     """Rows to learn from and rows of the articles held out; of the former, none that tells of the latter's text."""
-    with lzma.open(path, "rt", encoding="utf-8") as file:
-        rows = [Row(**json.loads(line)) for line in file]
+    rows = [Row(**row) for row in read_lines(path)]
     apart = [row for row in rows if row.source == "squad2-dev" and row.group in hold_out]
     seen = frozenset(shingle for row in apart for shingle in shingles(row.passage))
     kept = [row for row in rows if row.group not in hold_out and seen.isdisjoint(shingles(row.passage))]
@@ -145,8 +144,7 @@ def our_own(rows: Sequence[Row], news: Path | None) -> tuple[list[Row], list[Row
     for asked in read_written({row.passage: row.group for row in rows}, news):
         start, end = asked.answer or (None, None)
         answers = [asked.passage[start:end]] if asked.answer else []
-        source = f"{OUR_OWN}-{'news' if asked.group.startswith('news ') else 'wiki'}"
-        row = Row(source, asked.group, asked.question, asked.passage, bool(asked.answer), start, end, answers)
+        row = Row(OUR_OWN, asked.group, asked.question, asked.passage, bool(asked.answer), start, end, answers)
         rest[asked.held].append(row)
     return rest
 
@@ -247,7 +245,7 @@ def training_examples(rows: Sequence[Row], passages: Passages, chance: random.Ra
     answerable = [row for row in rows if row.answerable]
     for row in tqdm(rows, desc="with and without company", unit="question"):
         if not row.answerable:
-            examples += [alone(row)] * (1 if row.source.startswith(OUR_OWN) else REPEAT_IMPOSSIBLE)
+            examples += [alone(row)] * (1 if row.source == OUR_OWN else REPEAT_IMPOSSIBLE)
         elif chance.random() < SHARE.get(row.source, 1.0):
             company = row.source not in LONER and chance.random() < COMPANY.get(row.source, COMPANY_ELSE)
             examples.append(in_company(row, passages, chance) if company else alone(row))
@@ -273,7 +271,7 @@ def training_examples(rows: Sequence[Row], passages: Passages, chance: random.Ra
 
 def is_new(example: Example) -> bool:
     """Whether an example is one of our own questions, or an impossible one that somebody wrote."""
-    ours = example.source.startswith(OUR_OWN) and example.kind == "answerable"
+    ours = example.source == OUR_OWN and example.kind == "answerable"
     return ours or example.kind == "written"
 
 

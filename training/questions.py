@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import lzma
 import random
 import re
 from collections.abc import Mapping, Sequence
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from index.sentences import sentences
+from training.lines import read_lines
 from training.written import read_written
 
 Row = Mapping[str, Any]
@@ -95,8 +95,13 @@ def own(rows: Sequence[Row], news: Path | None, chance: random.Random) -> tuple[
     chosen = [item for item in asked if item.held and (item.answer or chance.random() < OWN_IMPOSSIBLE)]
     for number, item in enumerate(chosen):
         start, end = item.answer or (0, 0)
-        row = {"source": "own", "question": item.question, "passage": item.passage, "start": start, "end": end}
-        row["answers"] = [item.passage[start:end]]
+        row = {
+            "source": "own",
+            "question": item.question,
+            "passage": item.passage,
+            "start": start,
+            "answers": [item.passage[start:end]],
+        }
         told.append(question(f"own{number}", row, names.get(item.passage) if item.answer else None))
     return {name: passage for passage, name in names.items()}, told
 
@@ -125,8 +130,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=4)
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)
-    with lzma.open(arguments.data, "rt", encoding="utf-8") as file:
-        rows = [json.loads(line) for line in file]
+    rows = list(read_lines(arguments.data))
     sets = {"nq": searched([row for row in rows if row["source"] in SEARCHED], chance)}
     for name, (source, size) in LONG.items():
         sets[name] = long_articles(name, [row for row in rows if row["source"] == source], size, chance)

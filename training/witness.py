@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import lzma
 import random
 import time
 from collections import Counter
@@ -32,6 +31,7 @@ from benchmarks.corruptions import CHANGES, corrupt, names, odd, wordings
 from index.sentences import sentences
 from rag.encoder import BASE_SHA256, base_folder, base_model, base_tokenizer, batch_inputs, tensors_digest, token_scores
 from rag.witness import CLAIM_TOKENS, LABELS, PASSAGE_TOKENS, WEIGHTS_FILE, Witness
+from training.lines import read_lines
 from training.pack import difference
 from training.train import BATCH_TOKENS, WARM_UP, Trainee
 
@@ -50,11 +50,6 @@ class Example:
     claim: str
     passage: str
     label: int
-
-
-def read(path: Path) -> list[dict[str, Any]]:
-    with lzma.open(path, "rt", encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
 
 
 def made(texts: Sequence[str], draw: random.Random, *, most: int, each: int) -> Iterator[Example]:
@@ -108,7 +103,7 @@ def answered(rows: Sequence[dict[str, Any]], draw: random.Random) -> Iterator[Ex
 def set_aside(news: Path) -> list[Example]:
     """Sentences of the half of the news that nothing is learned from, borne out and not."""
     draw = random.Random(HELD)
-    texts = [article["text"] for number, article in enumerate(read(news)) if number % 2]
+    texts = [article["text"] for number, article in enumerate(read_lines(news)) if number % 2]
     draw.shuffle(texts)
     return list(made(texts, draw, most=HELD, each=1))[:HELD]
 
@@ -116,13 +111,13 @@ def set_aside(news: Path) -> list[Example]:
 def examples(support: Path, news: Path, reading: Path, seed: int) -> list[Example]:
     """What it learns from, in an order of chance."""
     draw = random.Random(seed)
-    texts = [article["text"] for number, article in enumerate(read(news)) if number % 2 == 0]
+    texts = [article["text"] for number, article in enumerate(read_lines(news)) if number % 2 == 0]
     draw.shuffle(texts)
-    rows = [row for row in read(reading) if row["source"] in ("squad2-train", "squadshifts-wiki")]
+    rows = [row for row in read_lines(reading) if row["source"] in ("squad2-train", "squadshifts-wiki")]
     passages = list(dict.fromkeys(row["passage"] for row in rows))
     draw.shuffle(passages)
     found = [
-        *(Example(row["hypothesis"], row["premise"], NLI[row["label"]]) for row in read(support)),
+        *(Example(row["hypothesis"], row["premise"], NLI[row["label"]]) for row in read_lines(support)),
         *made(texts, draw, most=NEWS, each=4),
         *made(passages, draw, most=WIKI, each=2),
         *answered(rows, draw),

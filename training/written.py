@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import lzma
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from index import Span
+from training.lines import read_lines
 
 FILE = Path(__file__).with_name("written.jsonl")
 HELD_SHARE = 12  # one passage of so many is set aside, to measure on
@@ -38,7 +38,7 @@ def read_written(groups: Mapping[str, str], news: Path | None = None, *, file: P
     """The questions whose passages are at hand: `groups` maps those of the reading data to their groups, `news` is a
     file of articles."""
     passages = {hashlib.sha256(text.encode()).hexdigest(): (text, group) for text, group in groups.items()}
-    articles = dict(_articles(news)) if news else {}
+    articles = {each["id"]: " ".join(each["text"].split()) for each in read_lines(news)} if news else {}
     with file.open(encoding="utf-8") as lines:
         for record in map(json.loads, lines):
             if "article" in record:
@@ -53,9 +53,3 @@ def read_written(groups: Mapping[str, str], news: Path | None = None, *, file: P
                 yield Written(question, passage, group, (start, end), held)
             for question in record["no"]:
                 yield Written(question, passage, group, None, held)
-
-
-def _articles(news: Path) -> Iterator[tuple[str, str]]:
-    with lzma.open(news, "rt", encoding="utf-8") as file:
-        for article in map(json.loads, file):
-            yield article["id"], " ".join(article["text"].split())
