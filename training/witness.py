@@ -3,11 +3,11 @@
     python -m training.witness --support support.jsonl.xz --news NEWS.jsonl.xz --reading reading.jsonl.xz --out SCRATCH
         [--start WEIGHTS] [--minutes 45] [--seed 1] [--package]
 
-Examples are made of three sources: pairs of sentences that people labelled; sentences of the news and of Wikipedia
+Examples are made of four sources: pairs of sentences that people labelled; sentences of the news and of Wikipedia
 passages, as they stand, shortened, joined or reworded, and with one thing made wrong (benchmarks/corruptions.py), or
-beside a passage that lacks them; questions with an answer of their passage, the right one or another. Of the news only
-the half that corruptions.py calls `dev` is used. `--start` goes on from weights: those of the reader, or of this
-script. With --package rag/witness.safetensors is written.
+beside a passage that lacks them; questions with an answer of their passage, the right one or another; claims of our
+own (training/written.py). Of the news only the half that corruptions.py calls `dev` is used. `--start` goes on from
+weights: those of the reader, or of this script. With --package rag/witness.safetensors is written.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,11 +34,13 @@ from rag.witness import CLAIM_TOKENS, LABELS, PASSAGE_TOKENS, WEIGHTS_FILE, Witn
 from training.lines import read_lines
 from training.pack import difference
 from training.train import BATCH_TOKENS, WARM_UP, Trainee
+from training.written import read_claims
 
 ENTAILED, NOT_TOLD, CONTRADICTED = range(3)
 NOT_ENTAILED = 3  # one of the two, it is not known which
 NLI = {"entailment": ENTAILED, "neutral": NOT_TOLD, "contradiction": CONTRADICTED, "not_entailment": NOT_ENTAILED}
 NEWS, WIKI, ASKED = 6_500, 2_500, 5_000  # sentences of each, questions
+REPEAT_CLAIMS = 2  # of our own: they are few, and most like what is asked
 HELD = 1_000  # examples set aside
 RATE = 1e-4
 
@@ -100,6 +102,14 @@ def answered(rows: Sequence[dict[str, Any]], draw: random.Random) -> Iterator[Ex
             yield Example(f"{row['question']} {draw.choice(others)}.", row["passage"], NOT_ENTAILED)
 
 
+def claimed(rows: Sequence[dict[str, Any]], news: Path) -> tuple[list[Example], list[Example]]:
+    """Claims of our own: to learn from, and to measure on."""
+    rest: tuple[list[Example], list[Example]] = ([], [])
+    for claim in read_claims((row["passage"] for row in rows), news):
+        rest[claim.held].append(Example(claim.text, claim.passage, ENTAILED if claim.supported else NOT_ENTAILED))
+    return rest
+
+
 def set_aside(news: Path) -> list[Example]:
     """Sentences of the half of the news that nothing is learned from, borne out and not."""
     draw = random.Random(HELD)
@@ -108,22 +118,25 @@ def set_aside(news: Path) -> list[Example]:
     return list(made(texts, draw, most=HELD, each=1))[:HELD]
 
 
-def examples(support: Path, news: Path, reading: Path, seed: int) -> list[Example]:
-    """What it learns from, in an order of chance."""
+def examples(support: Path, news: Path, reading: Path, seed: int) -> tuple[list[Example], dict[str, list[Example]]]:
+    """What it learns from, in an order of chance; and what it is measured on, by name."""
     draw = random.Random(seed)
     texts = [article["text"] for number, article in enumerate(read_lines(news)) if number % 2 == 0]
     draw.shuffle(texts)
-    rows = [row for row in read_lines(reading) if row["source"] in ("squad2-train", "squadshifts-wiki")]
+    every = list(read_lines(reading))
+    rows = [row for row in every if row["source"] in ("squad2-train", "squadshifts-wiki")]
     passages = list(dict.fromkeys(row["passage"] for row in rows))
     draw.shuffle(passages)
+    own, own_held = claimed(every, news)
     found = [
+        *own * REPEAT_CLAIMS,
         *(Example(row["hypothesis"], row["premise"], NLI[row["label"]]) for row in read_lines(support)),
         *made(texts, draw, most=NEWS, each=4),
         *made(passages, draw, most=WIKI, each=2),
         *answered(rows, draw),
     ]
     draw.shuffle(found)
-    return found
+    return found, {"news": set_aside(news), "claims": own_held}
 
 
 def batches(tokens: Sequence[Tokens], draw: random.Random) -> Iterator[list[Tokens]]:
@@ -173,7 +186,7 @@ def main() -> None:
         weights = load_file(options.start)
         same = {name: value for name, value in weights.items() if value.shape == model.state_dict()[name].shape}
         model.load_state_dict(same, strict=False)
-    learned, held = examples(options.support, options.news, options.reading, options.seed), set_aside(options.news)
+    learned, held = examples(options.support, options.news, options.reading, options.seed)
     print(len(learned), "examples", Counter(example.label for example in learned))
 
     def encode(text: str, most: int) -> list[int]:
@@ -204,7 +217,9 @@ def main() -> None:
     )
 
 
-def package(trained: dict[str, torch.Tensor], held: Sequence[Example], shown: int, seed: int, target: Path) -> None:
+def package(
+    trained: dict[str, torch.Tensor], held: Mapping[str, Sequence[Example]], shown: int, seed: int, target: Path
+) -> None:
     """Write the packed weights, with the figures of both forms in the header."""
     folder = base_folder()
     packed = difference(dict(base_model(folder, labels=len(LABELS)).named_parameters()), trained)
@@ -219,12 +234,14 @@ def package(trained: dict[str, torch.Tensor], held: Sequence[Example], shown: in
     whole = base_model(folder, labels=len(LABELS))
     whole.load_state_dict(trained, strict=False)
     whole.train(False)
+    readers = {"unpacked": Witness(whole, base_tokenizer(folder)), "packed": Witness.from_package(target)}
     figures = {
-        "unpacked": round(auc(Witness(whole, base_tokenizer(folder)), held), 3),
-        "packed": round(auc(Witness.from_package(target), held), 3),
+        f"{name} {kind}": round(auc(reader, examples), 3)
+        for name, examples in held.items()
+        for kind, reader in readers.items()
     }
     save_file(packed, target, {**header, "auc_set_aside": json.dumps(figures)})
-    print(f"{target.name}: {target.stat().st_size / 1e6:.1f} MB, AUC on {len(held)} examples set aside {figures}")
+    print(f"{target.name}: {target.stat().st_size / 1e6:.1f} MB, AUC on what was set aside {figures}")
 
 
 if __name__ == "__main__":
