@@ -8,12 +8,12 @@ token's scores tell the three apart (Devlin et al. 2019, doi:10.18653/v1/N19-142
 from __future__ import annotations
 
 import logging
+import math
+from collections import Counter
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from index.lexical import terms
 from index.sentences import sentences
@@ -28,9 +28,9 @@ WEIGHTS_FILE = "witness.safetensors"
 LABELS = ("entailed", "not told", "contradicted")
 CLAIM_TOKENS = 96
 PASSAGE_TOKENS = 216
-_WINDOW_TOKENS = 200  # whole sentences that are read together
+WINDOW_TOKENS = 200  # whole sentences that are read together
 _SHARED = 2  # sentences that neighbouring windows share
-_READ = 3  # windows of a long passage that are read: those with most of the claim's words
+_READ = 2  # windows of a long passage that are read beside what is gathered: those with most of the claim's words
 _log = logging.getLogger(__name__)
 
 
@@ -57,7 +57,8 @@ class Witness:
     def entailment(self, claim: str, passage: str) -> float:
         """How much likelier it is that the passage says what a sentence claims than that it does not: log-odds.
 
-        Of a long passage, the best of the windows that have most of the claim's words.
+        Of a long passage, the best of the windows that have most of the claim's words, and of the sentences gathered
+        from all over it that together have most.
         """
         import torch
 
@@ -76,12 +77,43 @@ class Witness:
         """The token ids of the runs of sentences to read."""
         texts = [passage[slice(*span)] for span in sentences(passage)] or [passage]
         ids = [self._tokens(text) for text in texts]
-        runs = list(_runs([len(tokens) for tokens in ids]))
-        if len(runs) > _READ:
-            asked, words = frozenset(terms(claim)), [frozenset(terms(text)) for text in texts]
-            held = [len(asked.intersection(frozenset().union(*words[slice(*run)]))) for run in runs]
-            runs = [runs[at] for at in np.argsort([-count for count in held], kind="stable")[:_READ]]
-        return [[token for tokens in ids[slice(*run)] for token in tokens] for run in runs]
+        lengths = [len(tokens) for tokens in ids]
+        chosen: list[Sequence[int]] = [range(*run) for run in _runs(lengths)]
+        if len(chosen) > 1:
+            asked = frozenset(terms(claim))
+            held = [asked.intersection(terms(text)) for text in texts]
+            order = sorted(chosen, key=lambda run: -len(frozenset().union(*(held[at] for at in run))))
+            chosen = [*order[:_READ], *filter(None, [gather(asked, held, lengths)])]
+        return [[token for at in places for token in ids[at]] for places in chosen]
+
+
+def gather(said: frozenset[str], held: Sequence[frozenset[str]], lengths: Sequence[int]) -> list[int]:
+    """The sentences that together hold most of a claim's words and can be read together, in their order.
+
+    Words that few sentences hold come first; when all are held, they are looked for once more.
+
+    Args:
+        said: the claim's words.
+        held: those of them that each sentence holds.
+        lengths: of the sentences, in tokens.
+    """
+    seen = Counter(word for words in held for word in words)
+    rarity = {word: math.log1p(len(held) / count) for word, count in seen.items()}
+
+    def weight(words: frozenset[str]) -> float:
+        return sum(rarity[word] for word in words)
+
+    left = [at for at, words in enumerate(held) if words]
+    chosen: list[int] = []
+    missing, room = said, WINDOW_TOKENS
+    while left := [at for at in left if lengths[at] <= room and at not in chosen]:
+        if not any(missing & held[at] for at in left):
+            missing = said
+        best = max(left, key=lambda at: (weight(missing & held[at]), weight(held[at]), -at))
+        chosen.append(best)
+        room -= lengths[best]
+        missing -= held[best]
+    return sorted(chosen)
 
 
 def _runs(lengths: Sequence[int]) -> list[tuple[int, int]]:
@@ -90,7 +122,7 @@ def _runs(lengths: Sequence[int]) -> list[tuple[int, int]]:
     first = 0
     while True:
         last, total = first + 1, lengths[first]
-        while last < len(lengths) and total + lengths[last] <= _WINDOW_TOKENS:
+        while last < len(lengths) and total + lengths[last] <= WINDOW_TOKENS:
             total += lengths[last]
             last += 1
         found.append((first, last))

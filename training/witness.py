@@ -1,7 +1,7 @@
 """Train the witness, which reads a claim beside a passage (rag/witness.py), and pack it.
 
     python -m training.witness --support support.jsonl.xz --news NEWS.jsonl.xz --reading reading.jsonl.xz --out SCRATCH
-        [--start WEIGHTS] [--minutes 45] [--seed 1] [--package]
+        [--start WEIGHTS] [--replay 0.3] [--minutes 45] [--seed 1] [--package]
 
 Examples are made of four sources: pairs of sentences that people labelled; sentences of the news and of Wikipedia
 passages, as they stand, shortened, joined or reworded, and with one thing made wrong (benchmarks/corruptions.py), or
@@ -17,7 +17,7 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,10 @@ from sklearn.metrics import roc_auc_score
 from transformers import BertForQuestionAnswering
 
 from benchmarks.corruptions import CHANGES, corrupt, names, odd, wordings
+from index.lexical import terms
 from index.sentences import sentences
 from rag.encoder import BASE_SHA256, base_folder, base_model, base_tokenizer, batch_inputs, tensors_digest, token_scores
-from rag.witness import CLAIM_TOKENS, LABELS, PASSAGE_TOKENS, WEIGHTS_FILE, Witness
+from rag.witness import CLAIM_TOKENS, LABELS, PASSAGE_TOKENS, WEIGHTS_FILE, WINDOW_TOKENS, Witness, gather
 from training.lines import read_lines
 from training.pack import difference
 from training.train import BATCH_TOKENS, WARM_UP, Trainee
@@ -102,11 +103,19 @@ def answered(rows: Sequence[dict[str, Any]], draw: random.Random) -> Iterator[Ex
             yield Example(f"{row['question']} {draw.choice(others)}.", row["passage"], NOT_ENTAILED)
 
 
-def claimed(rows: Sequence[dict[str, Any]], news: Path) -> tuple[list[Example], list[Example]]:
-    """Claims of our own: to learn from, and to measure on."""
+def claimed(
+    rows: Sequence[dict[str, Any]], news: Path, length: Callable[[str], int]
+) -> tuple[list[Example], list[Example]]:
+    """Claims of our own, each with what the witness can read at once of its passage: to learn from, to measure on."""
     rest: tuple[list[Example], list[Example]] = ([], [])
     for claim in read_claims((row["passage"] for row in rows), news):
-        rest[claim.held].append(Example(claim.text, claim.passage, ENTAILED if claim.supported else NOT_ENTAILED))
+        told = [claim.passage[slice(*span)] for span in sentences(claim.passage)]
+        lengths = [length(sentence) for sentence in told]
+        if sum(lengths) > WINDOW_TOKENS:
+            said = frozenset(terms(claim.text))
+            told = [told[at] for at in gather(said, [said.intersection(terms(one)) for one in told], lengths)]
+        label = ENTAILED if claim.supported else NOT_ENTAILED
+        rest[claim.held].append(Example(claim.text, " ".join(told), label))
     return rest
 
 
@@ -118,25 +127,27 @@ def set_aside(news: Path) -> list[Example]:
     return list(made(texts, draw, most=HELD, each=1))[:HELD]
 
 
-def examples(support: Path, news: Path, reading: Path, seed: int) -> tuple[list[Example], dict[str, list[Example]]]:
-    """What it learns from, in an order of chance; and what it is measured on, by name."""
-    draw = random.Random(seed)
-    texts = [article["text"] for number, article in enumerate(read_lines(news)) if number % 2 == 0]
+def examples(
+    options: argparse.Namespace, length: Callable[[str], int]
+) -> tuple[list[Example], dict[str, list[Example]]]:
+    """What it learns from, in an order of chance; and what it is measured on, by name. `length` counts tokens."""
+    draw = random.Random(options.seed)
+    texts = [article["text"] for number, article in enumerate(read_lines(options.news)) if number % 2 == 0]
     draw.shuffle(texts)
-    every = list(read_lines(reading))
+    every = list(read_lines(options.reading))
     rows = [row for row in every if row["source"] in ("squad2-train", "squadshifts-wiki")]
     passages = list(dict.fromkeys(row["passage"] for row in rows))
     draw.shuffle(passages)
-    own, own_held = claimed(every, news)
     found = [
-        *own * REPEAT_CLAIMS,
-        *(Example(row["hypothesis"], row["premise"], NLI[row["label"]]) for row in read_lines(support)),
+        *(Example(row["hypothesis"], row["premise"], NLI[row["label"]]) for row in read_lines(options.support)),
         *made(texts, draw, most=NEWS, each=4),
         *made(passages, draw, most=WIKI, each=2),
         *answered(rows, draw),
     ]
-    draw.shuffle(found)
-    return found, {"news": set_aside(news), "claims": own_held}
+    own, own_held = claimed(every, options.news, length)
+    learned = draw.sample(found, round(options.replay * len(found))) + own * REPEAT_CLAIMS
+    draw.shuffle(learned)
+    return learned, {"news": set_aside(options.news), "claims": own_held}
 
 
 def batches(tokens: Sequence[Tokens], draw: random.Random) -> Iterator[list[Tokens]]:
@@ -174,6 +185,7 @@ def main() -> None:
     for source in ("support", "news", "reading", "out"):
         parser.add_argument(f"--{source}", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="weights to go on from")
+    parser.add_argument("--replay", type=float, default=1.0, help="share of all but our own claims")
     parser.add_argument("--minutes", type=float, default=45)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--package", action="store_true")
@@ -186,14 +198,15 @@ def main() -> None:
         weights = load_file(options.start)
         same = {name: value for name, value in weights.items() if value.shape == model.state_dict()[name].shape}
         model.load_state_dict(same, strict=False)
-    learned, held = examples(options.support, options.news, options.reading, options.seed)
+
+    def encode(text: str) -> list[int]:
+        ids: list[int] = tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
+
+    learned, held = examples(options, lambda text: len(encode(text)))
     print(len(learned), "examples", Counter(example.label for example in learned))
 
-    def encode(text: str, most: int) -> list[int]:
-        ids: list[int] = tokenizer.encode(text, add_special_tokens=False).ids
-        return ids[:most]
-
-    tokens = [(encode(e.claim, CLAIM_TOKENS), encode(e.passage, PASSAGE_TOKENS), e.label) for e in learned]
+    tokens = [(encode(e.claim)[:CLAIM_TOKENS], encode(e.passage)[:PASSAGE_TOKENS], e.label) for e in learned]
     trainee = Trainee(model, torch.device("cpu"), 1, loss, rate=RATE)
     began, shown, mean = time.monotonic(), 0, 0.0
     for number, batch in enumerate(batches(tokens, random.Random(options.seed))):
