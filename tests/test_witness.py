@@ -50,6 +50,16 @@ def test_a_long_passage_is_read_where_it_speaks_of_the_claim(witness: Witness, w
     assert witness.entailment(claim, buried) > witness.entailment(claim, FILLER * 20)
 
 
+def test_what_stands_far_apart_is_read_together(witness: Witness) -> None:
+    closed = "The harbour bridge was closed on Monday after an inspector found a crack. "
+    mended = "Engineers from Bergen mended the bridge in four days. "
+    between = "Two anglers argued about a pike, and a bakery gave away the last of its bread. " * 20
+    claim = "The harbour bridge, closed after a crack was found, was mended by engineers from Bergen."
+    assert witness.entailment(claim, closed + between + mended) > 0
+    assert witness.entailment(claim, closed + between) < 0
+    assert witness.entailment(claim, between + mended) < 0
+
+
 @pytest.mark.parametrize("passage", ["", "…", "a" * 5000])
 def test_passages_with_nothing_to_read_do_no_harm(witness: Witness, passage: str) -> None:
     assert isinstance(witness.entailment("A bridge fell.", passage), float)
