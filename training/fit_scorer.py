@@ -3,8 +3,9 @@
     python training/fit_scorer.py --sets FOLDER [FOLDER ...] [--also FOLDER ...] [--scratch FOLDER] [--write]
 
 Each folder holds `articles/` and `questions.jsonl`. Those of --also are fitted on with the others and not measured
-(training/questions.py makes such of the reading model's data); those of --asked teach only, with the reader, what
-cannot be answered (it makes one of conversations and one of our own questions); --scratch keeps their indexes.
+(training/questions.py makes such of the reading model's data); those of --asked teach only what is fitted with the
+reader: how much its word counts and what cannot be answered (questions.py makes one of conversations and one of our own
+questions, benchmarks/news_questions.py one of the news); --scratch keeps their indexes.
 Every set counts the same, whatever its size. Weights are drawn to a prior (a Gaussian around PRIOR): what the sets say
 nothing of stays there: they ask hardly anyone's words, and have hardly a headline. Without --write it leaves out each
 set in turn and measures on it, so that a gain on one that loses on another is seen; with it, it fits on all and writes
@@ -106,7 +107,8 @@ def _sample(case: QuestionCase, asked: Standalone, vector: NDArray[np.float32], 
     question = parse_question(asked.question, context=asked.context)
     evidence = observe(question, retrieve(question, store, vector), store, vector)
     right = np.zeros(len(evidence.spans), np.bool_)
-    for row, span in enumerate(evidence.spans):
+    told = bool(case.answer_all_any)
+    for row, span in enumerate(evidence.spans if told else ()):
         article = store.articles[evidence.candidate(row).chunk.article]
         right[row] = holds_answer(case, evidence.text(row)) and overlaps_gold(case, article, span)
     return Sample(case.id, question, asked.reading, evidence, right, case.answerable, store)
@@ -284,15 +286,20 @@ def main() -> None:
     for samples in [*every, *asked.values()]:
         observe_agreement(samples, fit.features)
         read(samples, fit)
-    weight = max(READER_WEIGHTS, key=lambda tried: np.mean([firsts(samples, fit, tried)[0] for samples in every]))
+    known = sets | {name: samples for name, samples in asked.items() if any(s.right.any() for s in samples)}
+    weight = max(READER_WEIGHTS, key=lambda w: np.mean([firsts(samples, fit, w)[0] for samples in known.values()]))
     for tried in READER_WEIGHTS:
-        found = "  ".join(f"{name} %.3f/%.3f" % firsts(samples, fit, tried) for name, samples in sets.items())
+        found = "  ".join(f"{name} %.3f/%.3f" % firsts(samples, fit, tried) for name, samples in known.items())
         print(f"reader's weight {tried:.2f}: first/first three {found}")
     for names in [[name] for name in sets] + [list(sets)]:
         with_reader = fit_answerability([*(sets[name] for name in names), *asked.values()], fit, weight)
         for name, samples in sets.items():
             figures = measure(samples, fit, with_reader, weight)
             print(f"with the reader, fitted on {'+'.join(names):16} {name:10} {figures}")
+    for name, samples in asked.items():
+        others = [*every, *(each for other, each in asked.items() if other != name)]
+        figures = measure(samples, fit, fit_answerability(others, fit, weight), weight)
+        print(f"with the reader, fitted on all but {name}: {figures}")
     met = meeting(every, fit, with_reader, weight)
     print(f"abstention's precision meets its recall at {met:.2f} on all sets together")
     if arguments.write:

@@ -32,6 +32,7 @@ LONGEST = 2_500  # characters: longer passages are tables and lists
 LONG = {"wiki": ("squadshifts-wiki", 22), "squad": ("squad2-train", 5)}  # name → source, articles
 OF_LONG, IMPOSSIBLE = 700, 300  # questions, at most
 OWN_TAKEN_OUT = 6  # one passage of so many
+OWN_ASKED = 1_000  # of our own questions, at most
 OWN_IMPOSSIBLE = 0.5  # of our questions that only look answerable: about as many as can be answered
 DEVELOPMENT = "squad2-dev"  # its articles are those of a development set
 
@@ -93,7 +94,7 @@ def own(rows: Sequence[Row], news: Path | None, chance: random.Random) -> tuple[
     names = {passage: f"{number:05}.txt" for number, passage in enumerate(kept)}
     told = []
     chosen = [item for item in asked if item.held and (item.answer or chance.random() < OWN_IMPOSSIBLE)]
-    for number, item in enumerate(chosen):
+    for number, item in enumerate(chance.sample(chosen, min(OWN_ASKED, len(chosen)))):
         start, end = item.answer or (0, 0)
         row = {
             "source": "own",
