@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from training.lines import read_lines
+from training.questions import write_set
 
 QUESTIONS = Path(__file__).with_suffix(".jsonl")
 
@@ -46,13 +47,8 @@ def main() -> None:
     options = parser.parse_args()
     texts = {article["id"]: article["text"] for article in read_lines(options.news)}
     asked = list(questions(texts))
-    folder = options.out / "articles"
-    folder.mkdir(parents=True, exist_ok=True)
-    names = {place["article"] for line in asked for place in line.get("evidence", ())}
-    for name in sorted(names):
-        (folder / name).write_text(texts[name.removesuffix(".txt")], encoding="utf-8")
-    lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in asked)
-    (options.out / "questions.jsonl").write_text(lines, encoding="utf-8")
+    names = sorted({place["article"] for line in asked for place in line.get("evidence", ())})
+    write_set(options.out, {name: texts[name.removesuffix(".txt")] for name in names}, asked)
     print(f"{len(names)} articles, {len(asked)} questions")
 
 

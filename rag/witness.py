@@ -83,18 +83,17 @@ class Witness:
             asked = frozenset(terms(claim))
             held = [asked.intersection(terms(text)) for text in texts]
             order = sorted(chosen, key=lambda run: -len(frozenset().union(*(held[at] for at in run))))
-            chosen = [*order[:_READ], *filter(None, [gather(asked, held, lengths)])]
+            chosen = [*order[:_READ], *filter(None, [gather(held, lengths)])]
         return [[token for at in places for token in ids[at]] for places in chosen]
 
 
-def gather(said: frozenset[str], held: Sequence[frozenset[str]], lengths: Sequence[int]) -> list[int]:
+def gather(held: Sequence[frozenset[str]], lengths: Sequence[int]) -> list[int]:
     """The sentences that together hold most of a claim's words and can be read together, in their order.
 
     Words that few sentences hold come first; when all are held, they are looked for once more.
 
     Args:
-        said: the claim's words.
-        held: those of them that each sentence holds.
+        held: the claim's words that each sentence holds.
         lengths: of the sentences, in tokens.
     """
     seen = Counter(word for words in held for word in words)
@@ -105,10 +104,10 @@ def gather(said: frozenset[str], held: Sequence[frozenset[str]], lengths: Sequen
 
     left = [at for at, words in enumerate(held) if words]
     chosen: list[int] = []
-    missing, room = said, WINDOW_TOKENS
+    missing, room = frozenset(rarity), WINDOW_TOKENS
     while left := [at for at in left if lengths[at] <= room and at not in chosen]:
         if not any(missing & held[at] for at in left):
-            missing = said
+            missing = frozenset(rarity)
         best = max(left, key=lambda at: (weight(missing & held[at]), weight(held[at]), -at))
         chosen.append(best)
         room -= lengths[best]

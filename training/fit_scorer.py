@@ -107,10 +107,10 @@ def _sample(case: QuestionCase, asked: Standalone, vector: NDArray[np.float32], 
     question = parse_question(asked.question, context=asked.context)
     evidence = observe(question, retrieve(question, store, vector), store, vector)
     right = np.zeros(len(evidence.spans), np.bool_)
-    told = bool(case.answer_all_any)
-    for row, span in enumerate(evidence.spans if told else ()):
+    told = bool(case.answer_all_any)  # without strings nothing tells which sentence is right
+    for row, span in enumerate(evidence.spans):
         article = store.articles[evidence.candidate(row).chunk.article]
-        right[row] = holds_answer(case, evidence.text(row)) and overlaps_gold(case, article, span)
+        right[row] = told and holds_answer(case, evidence.text(row)) and overlaps_gold(case, article, span)
     return Sample(case.id, question, asked.reading, evidence, right, case.answerable, store)
 
 

@@ -122,6 +122,15 @@ def conversations(tasks: Sequence[Row]) -> tuple[dict[str, str], list[dict[str, 
     return {names[document]: text for document, text in documents.items()}, asked
 
 
+def write_set(folder: Path, articles: Mapping[str, str], asked: Sequence[Row]) -> None:
+    """Write `articles/`, by file name, and `questions.jsonl` into a folder."""
+    (folder / "articles").mkdir(parents=True, exist_ok=True)
+    for name, text in articles.items():
+        (folder / "articles" / name).write_text(text, encoding="utf-8")
+    lines = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in asked)
+    (folder / "questions.jsonl").write_text(lines, encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
@@ -140,12 +149,7 @@ def main() -> None:
         lines = arguments.conversations.read_text(encoding="utf-8").splitlines()
         sets["talks"] = conversations([json.loads(line) for line in lines])
     for name, (articles, asked) in sets.items():
-        folder = arguments.out / name / "articles"
-        folder.mkdir(parents=True, exist_ok=True)
-        for key, text in articles.items():
-            (folder / key).write_text(text, encoding="utf-8")
-        written = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in asked)
-        (folder.parent / "questions.jsonl").write_text(written, encoding="utf-8")
+        write_set(arguments.out / name, articles, asked)
         print(f"{name}: {len(articles)} articles, {len(asked)} questions")
 
 

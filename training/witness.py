@@ -113,7 +113,7 @@ def claimed(
         lengths = [length(sentence) for sentence in told]
         if sum(lengths) > WINDOW_TOKENS:
             said = frozenset(terms(claim.text))
-            told = [told[at] for at in gather(said, [said.intersection(terms(one)) for one in told], lengths)]
+            told = [told[at] for at in gather([said.intersection(terms(one)) for one in told], lengths)]
         label = ENTAILED if claim.supported else NOT_ENTAILED
         rest[claim.held].append(Example(claim.text, " ".join(told), label))
     return rest
