@@ -36,7 +36,7 @@ def load_packed(packed: Path, *, labels: int) -> BertForQuestionAnswering:
     """
     model = base_model(base_folder(), labels=labels)
     _add_difference(model, packed)
-    if _has_bfloat16():
+    if has_bfloat16():
         model.bert.bfloat16()
     model.train(False)
     return model
@@ -117,7 +117,7 @@ def token_scores(model: BertForQuestionAnswering, inputs: dict[str, torch.Tensor
     return scores
 
 
-def _has_bfloat16() -> bool:
+def has_bfloat16() -> bool:
     """Whether the processor multiplies bfloat16 itself; elsewhere it is slower than float32."""
     import torch
 

@@ -19,6 +19,7 @@ CROWNING = {
     "blame.",
     "captain.txt": "The captain, Ole Brandt, 52, was questioned by the police for five hours and released.",
     "storm.txt": "Inspector Ola Ness said that unknown men had shot the harbour pilot. Kai Lund, a fisher, is held.",
+    "fish.txt": "Danish Foreign Minister Lars Holt flew to Oslo on Monday for talks on fishing rights with Norway.",
     "shots.txt": "The chancellor of Norland was shot dead on Friday.\n\n"
     "Photo by Karl Brenner The chancellor of Norland, who was killed in Stenby, speaks to voters.",
 }
@@ -78,3 +79,8 @@ def test_a_toll_needs_dead_or_hurt(chatbot: Chatbot) -> None:
 def test_an_age_is_no_date(chatbot: Chatbot) -> None:
     assert "52" not in told(chatbot, "When was Ole Brandt convicted?")
     assert "52" in str(told(chatbot, "How old is Ole Brandt?"))
+
+
+def test_an_office_of_another_country_is_not_the_one_asked_for(chatbot: Chatbot) -> None:
+    assert "Lars Holt" not in str(told(chatbot, "Who is Norway's foreign minister?"))
+    assert "Lars Holt" in str(told(chatbot, "Who is Denmark's foreign minister?"))

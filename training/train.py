@@ -31,7 +31,7 @@ from tokenizers import Tokenizer
 from tqdm import tqdm
 from transformers import BertForQuestionAnswering
 
-from rag.encoder import base_folder, base_model, base_tokenizer, batch_inputs, token_scores
+from rag.encoder import base_folder, base_model, base_tokenizer, batch_inputs, has_bfloat16, token_scores
 from rag.reader import QUESTION_TOKENS, Reader
 
 CONTEXT_TOKENS = 184  # a longer passage is cut, at another place each time: chunks are about this long
@@ -155,7 +155,7 @@ def overlap(given: str, answer: str) -> float:
 
 
 class Trainee:
-    """The model in bfloat16, as it will run, and its float32 weights, which small steps add up in.
+    """The model as it will run, in bfloat16 where that is fast, and its float32 weights, which small steps add up in.
 
     A batch is parted between threads, each with its own graph: on few cores that wastes less than parting each
     product does, above all when other work shares them. Sums are made in a fixed order.
@@ -168,12 +168,13 @@ class Trainee:
         self._loss = loss
         self.model.to(device)  # type: ignore[arg-type]  # transformers declares it wrongly
         self.model.train(False)  # no dropout: nothing is seen often enough to be learned by heart
-        self.model.set_attn_implementation("eager")  # for short texts on a CPU faster backwards than the fused one
         self.model.bert.embeddings.word_embeddings.weight.requires_grad_(False)  # half of the weights; others adapt
         learned = [(name, value) for name, value in model.named_parameters() if value.requires_grad]
         self.names = [name for name, _ in learned]
         self.masters = [value.detach().clone() for _, value in learned]
-        self.model.bert.bfloat16()
+        if device.type != "cpu" or has_bfloat16():
+            self.model.set_attn_implementation("eager")  # in bfloat16, on short texts, faster backwards than the fused
+            self.model.bert.bfloat16()
         self.parameters = [value for value in self.model.parameters() if value.requires_grad]
         head = [name.startswith("qa_outputs") for name in self.names]
         self.optimiser = torch.optim.AdamW(
