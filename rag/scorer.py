@@ -24,12 +24,14 @@ from rag.question import Question
 from rag.reranker import Reread
 from rag.retriever import Candidate
 
-ANSWERABILITY_FEATURES = (
+NEARNESS_FEATURES = (
     "score",  # of the best sentence, tenths
     "cosine",  # the best sentence's, or any better one's
     "cosine_chunk",  # the best sentence's chunk
     "coverage",  # the best sentence with its neighbours
     "coverage_chunk",  # the best sentence's chunk
+)
+MISSING_FEATURES = (
     "unknown",  # share of the question's words that no article holds
     "names_missing",  # share of the question's names that are not in or beside the best sentence
     "wanted_missing",  # none of the first three sentences has the kind of answer wanted
@@ -40,13 +42,20 @@ ANSWERABILITY_FEATURES = (
     "speaker",  # how well the best sentence's speaker is the one whose words are asked for
     "speaker_missing",  # the one whose words are asked for is not the best sentence's speaker
 )
-READING_FEATURES = (
-    "read_best",  # the reader's score of its surest answer, tenths
-    "read_first",  # … of the sentence that comes first in the end, tenths
-    "read_alone",  # … of that sentence by itself (rag/reranker.py), tenths
+ANSWERABILITY_FEATURES = (*NEARNESS_FEATURES, *MISSING_FEATURES)
+"""What tells whether the evidence holds the answer where nothing has read it."""
+READ_FEATURES = (
+    *MISSING_FEATURES,
+    "read_any",  # how surely any sentence answers: log of the sum of exp of the reader's scores, tenths
+    "read_alone",  # the reader's score of the sentence that comes first in the end, read by itself, tenths
     "read_alike",  # log(1 + articles in which the same words answer)
+    "asked",  # log(1 + words of the question): of a long one the reader is less sure
+    "far",  # how much less like the question the best sentence's chunk is than what is of the same matter
 )
+"""What tells it where the reading model has. How near the evidence is says no more then, but for what is far off: a
+question that only looks answerable is as near as one that is put in other words."""
 _READER_SCALE = 10.0  # brings the reader's scores to the size of the other features
+_SAME_MATTER = 0.5  # cosine from which a chunk is not far
 _FIRST = 3
 _TOLD_ALIKE_FROM = -2.0  # the reader's score from which an article is a witness
 _SAME_ARTICLE = 0.5  # what a passage loses for each of its article's that stands before it
@@ -75,7 +84,7 @@ class Weights:
     sentence: NDArray[np.float64]
     agreement: float  # of what other articles tell alike
     unread: NDArray[np.float64]  # answerability without a reader: its features, then the bias
-    read: NDArray[np.float64]  # answerability with one: its features, those of the reading, then the bias
+    read: NDArray[np.float64]  # answerability with one: its features, then the bias
     reader: float  # of the reader's score of a sentence, next to that of the features
 
 
@@ -87,7 +96,7 @@ def weights() -> Weights:
         np.array([record["sentence"][name] for name in SENTENCE_FEATURES]),
         float(record["agreement"]),
         np.array([record["answerability"][name] for name in (*ANSWERABILITY_FEATURES, "bias")]),
-        np.array([record["answerability_read"][name] for name in (*ANSWERABILITY_FEATURES, *READING_FEATURES, "bias")]),
+        np.array([record["answerability_read"][name] for name in (*READ_FEATURES, "bias")]),
         float(record["reader"]),
     )
 
@@ -139,7 +148,7 @@ def answerability(
     observed = observe_whole(question, evidence, store, scores)
     told = weights().unread
     if reread.read:
-        observed, told = np.concatenate([observed, observe_reading(evidence, store, reread)]), weights().read
+        observed, told = observe_reading(question, evidence, store, observed, reread), weights().read
     return 1 / (1 + math.exp(-float(observed @ told[:-1] + told[-1])))
 
 
@@ -176,8 +185,10 @@ def observe_whole(
     )
 
 
-def observe_reading(evidence: Evidence, store: Store, reread: Reread) -> NDArray[np.float64]:
-    """The features of what was read in the evidence, shape (len(READING_FEATURES),).
+def observe_reading(
+    question: Question, evidence: Evidence, store: Store, observed: NDArray[np.float64], reread: Reread
+) -> NDArray[np.float64]:
+    """The features of evidence that was read, shape (len(READ_FEATURES),), given those of `observe_whole`.
 
     Words that several articles give for an answer are likelier to be one: see rag/agreement.py.
     """
@@ -186,12 +197,17 @@ def observe_reading(evidence: Evidence, store: Store, reread: Reread) -> NDArray
     asked = words.get(first, frozenset())
     alike = {
         store.articles[evidence.candidate(row).chunk.article].group or evidence.candidate(row).chunk.article
-        for row, told in words.items()
-        if told and asked and reread.read[row] > _TOLD_ALIKE_FROM and (told <= asked or asked <= told)
+        for row, found in words.items()
+        if found and asked and reread.read[row] > _TOLD_ALIKE_FROM and (found <= asked or asked <= found)
     }
-    best = max(reread.read.values())
-    read = [best, reread.read.get(first, -_READER_SCALE), reread.alone]
-    return np.array([*(told / _READER_SCALE for told in read), np.log1p(len(alike))])
+    told = [
+        float(np.logaddexp.reduce(list(reread.read.values()))) / _READER_SCALE,
+        reread.alone / _READER_SCALE,
+        np.log1p(len(alike)),
+        np.log1p(len(question.terms)),
+        max(0.0, _SAME_MATTER - float(observed[NEARNESS_FEATURES.index("cosine_chunk")])),
+    ]
+    return np.concatenate([observed[len(NEARNESS_FEATURES) :], told])
 
 
 def _words(evidence: Evidence, row: int, span: Span) -> str:

@@ -4,8 +4,8 @@
 
 Each folder holds `articles/` and `questions.jsonl`. Those of --also are fitted on with the others and not measured
 (training/questions.py makes such of the reading model's data); those of --asked teach only what is fitted with the
-reader: how much its word counts and what cannot be answered (questions.py makes one of conversations and one of our own
-questions, benchmarks/news_questions.py one of the news); --scratch keeps their indexes.
+reader: how much its word counts and what cannot be answered (questions.py makes one of our own questions,
+benchmarks/news_questions.py one of the news); nothing is fitted on those of --checked; --scratch keeps their indexes.
 Every set counts the same, whatever its size. Weights are drawn to a prior (a Gaussian around PRIOR): what the sets say
 nothing of stays there: they ask hardly anyone's words, and have hardly a headline. Without --write it leaves out each
 set in turn and measures on it, so that a gain on one that loses on another is seen; with it, it fits on all and writes
@@ -45,7 +45,7 @@ from rag.reader import Reader
 from rag.records import Turn
 from rag.reranker import UNREAD, ReaderReranker, Reread
 from rag.retriever import retrieve
-from rag.scorer import ANSWERABILITY_FEATURES, READING_FEATURES, observe_reading, observe_whole
+from rag.scorer import ANSWERABILITY_FEATURES, READ_FEATURES, observe_reading, observe_whole
 
 PRIOR = {"speaks": 4.5, "heading": -1.5, "short": -1.0, "target": 0.5}
 ANSWERABILITY_PRIOR = {
@@ -56,11 +56,12 @@ ANSWERABILITY_PRIOR = {
     "target_missing": -0.75,
     "speaker": 1.2,
     "speaker_missing": -1.2,
+    "far": -5.0,
 }
 RANKING_PULL = 0.006  # how strongly weights are drawn to the prior
 ANSWERABILITY_PULL = 0.1  # the same, on features of one spread: a close fit to one set misleads on others
-HELD_PULL = 1.0  # on what the sets cannot tell: they ask hardly ever what someone says
-HELD = frozenset({"speaker", "speaker_missing"})
+HELD_PULL = 1.0  # on what the sets cannot tell: they ask hardly ever what someone says, or what is far off
+HELD = frozenset({"speaker", "speaker_missing", "far"})
 AGREEMENT_WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
 READER_WEIGHTS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
 
@@ -79,6 +80,10 @@ class Sample:
     agreed: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))  # how far others tell the same
     reread: Reread | None = None  # by the reader alone
     alone: dict[int, float] = field(default_factory=dict)  # row → what the reader says of that sentence by itself
+
+
+Observed = tuple[NDArray[np.float64], NDArray[np.bool_]]
+"""Of each sample: features, shape (samples, features), and whether it can be answered."""
 
 
 @dataclass(frozen=True)
@@ -197,19 +202,20 @@ def log_sum(scores: torch.Tensor, owner: torch.Tensor) -> torch.Tensor:
     return top + torch.zeros(size, dtype=scores.dtype).scatter_add(0, owner, torch.exp(scores - top[owner])).log()
 
 
-def whole(samples: Sequence[Sample], fit: Fit, reader: float) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def whole(samples: Sequence[Sample], fit: Fit, reader: float) -> Observed:
+    """What is seen of each sample's evidence as a whole; `reader` is the weight of the reader, 0 where none reads."""
     observed = np.array([observe_whole(s.question, s.evidence, s.store, fit.scores(s)) for s in samples])
     if reader:
         again = [read_alone(sample, weighed(sample, fit, reader)) for sample in samples]
-        told = [observe_reading(s.evidence, s.store, reread) for s, reread in zip(samples, again, strict=True)]
-        observed = np.hstack([observed, np.array(told)])
+        pairs = zip(samples, observed, again, strict=True)
+        observed = np.array([observe_reading(s.question, s.evidence, s.store, seen, told) for s, seen, told in pairs])
     return observed, np.array([sample.answerable for sample in samples])
 
 
-def fit_answerability(sets: Sequence[Sequence[Sample]], fit: Fit, reader: float) -> NDArray[np.float64]:
-    names = (*ANSWERABILITY_FEATURES, *READING_FEATURES) if reader else ANSWERABILITY_FEATURES
+def fit_answerability(sets: Sequence[Observed], names: Sequence[str]) -> NDArray[np.float64]:
+    """A weight for each feature, and last the bias."""
     prior = torch.tensor([ANSWERABILITY_PRIOR.get(name, 0.0) for name in names]).double()
-    observed = [(values, labels) for values, labels in (whole(s, fit, reader) for s in sets) if not labels.all()]
+    observed = [(values, labels) for values, labels in sets if not labels.all()]
     spread = np.vstack([values for values, _ in observed]).std(0)
     pull = torch.tensor(
         [HELD_PULL if name in HELD else ANSWERABILITY_PULL * size**2 for name, size in zip(names, spread, strict=True)]
@@ -248,11 +254,15 @@ def firsts(samples: Sequence[Sample], fit: Fit, reader: float = 0.0) -> tuple[fl
     return float(first), float(three)
 
 
-def measure(samples: Sequence[Sample], fit: Fit, answer: NDArray[np.float64], reader: float) -> str:
+def measure(samples: Sequence[Sample], fit: Fit, seen: Observed, answer: NDArray[np.float64], reader: float) -> str:
     first, three = firsts(samples, fit, reader)
-    values, labels = whole(samples, fit, reader)
-    scores = values @ answer[:-1] + answer[-1]
-    return f"first {first:.3f}  first three {three:.3f}  answerability AUC {auc(scores, labels):.3f}"
+    return f"first {first:.3f}  first three {three:.3f}  answerability AUC {auc(told(seen, answer), seen[1]):.3f}"
+
+
+def told(seen: Observed, answer: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The probability of each that it can be answered."""
+    probabilities: NDArray[np.float64] = 1 / (1 + np.exp(-(seen[0] @ answer[:-1] + answer[-1])))
+    return probabilities
 
 
 def main() -> None:
@@ -260,6 +270,7 @@ def main() -> None:
     parser.add_argument("--sets", type=Path, nargs="+", required=True)
     parser.add_argument("--also", type=Path, nargs="*", default=[])
     parser.add_argument("--asked", type=Path, nargs="*", default=[])
+    parser.add_argument("--checked", type=Path, nargs="*", default=[])
     parser.add_argument("--scratch", type=Path)
     parser.add_argument("--unseen", type=Path, help="ids of the questions that the reader was not trained on")
     parser.add_argument("--write", action="store_true")
@@ -267,50 +278,54 @@ def main() -> None:
     embedder = SentenceTransformerEmbedder()
     with tempfile.TemporaryDirectory() as place:
         scratch = arguments.scratch or Path(place)
-        sets, also, asked = (
+        sets, also, asked, checked = (
             {folder.name: load(folder, embedder, scratch) for folder in folders}
-            for folders in (arguments.sets, arguments.also, arguments.asked)
+            for folders in (arguments.sets, arguments.also, arguments.asked, arguments.checked)
         )
     for names in [[name] for name in sets] + [list(sets)]:
         chosen = [*(sets[name] for name in names), *also.values()]
         fit = fit_ranking(chosen)
-        answer = fit_answerability(chosen, fit, 0)
+        answer = fit_answerability([whole(samples, fit, 0) for samples in chosen], ANSWERABILITY_FEATURES)
         for name, samples in sets.items():
             observe_agreement(samples, fit.features)
-            print(f"fitted on {'+'.join([*names, *also]):32} measured on {name:10} {measure(samples, fit, answer, 0)}")
+            figures = measure(samples, fit, whole(samples, fit, 0), answer, 0)
+            print(f"fitted on {'+'.join([*names, *also]):32} measured on {name:10} {figures}")
     print(f"weight of agreement {fit.agreement}")
     if arguments.unseen:
         unseen = set(arguments.unseen.read_text(encoding="utf-8").split())
         sets = {name: [sample for sample in samples if sample.id in unseen] for name, samples in sets.items()}
-    every = list(sets.values())
-    for samples in [*every, *asked.values()]:
+    asked = {**sets, **asked}
+    for samples in [*asked.values(), *checked.values()]:
         observe_agreement(samples, fit.features)
         read(samples, fit)
-    known = sets | {name: samples for name, samples in asked.items() if any(s.right.any() for s in samples)}
+    known = {name: samples for name, samples in asked.items() if any(s.right.any() for s in samples)}
     weight = max(READER_WEIGHTS, key=lambda w: np.mean([firsts(samples, fit, w)[0] for samples in known.values()]))
     for tried in READER_WEIGHTS:
         found = "  ".join(f"{name} %.3f/%.3f" % firsts(samples, fit, tried) for name, samples in known.items())
         print(f"reader's weight {tried:.2f}: first/first three {found}")
-    for names in [[name] for name in sets] + [list(sets)]:
-        with_reader = fit_answerability([*(sets[name] for name in names), *asked.values()], fit, weight)
-        for name, samples in sets.items():
-            figures = measure(samples, fit, with_reader, weight)
-            print(f"with the reader, fitted on {'+'.join(names):16} {name:10} {figures}")
+    seen = {name: whole(samples, fit, weight) for name, samples in asked.items()}
     for name, samples in asked.items():
-        others = [*every, *(each for other, each in asked.items() if other != name)]
-        figures = measure(samples, fit, fit_answerability(others, fit, weight), weight)
-        print(f"with the reader, fitted on all but {name}: {figures}")
-    met = meeting(every, fit, with_reader, weight)
+        others = fit_answerability([each for other, each in seen.items() if other != name], READ_FEATURES)
+        figures = measure(samples, fit, seen[name], others, weight)
+        print(f"with the reader, fitted on all but {name:10} {figures}")
+    with_reader = fit_answerability(list(seen.values()), READ_FEATURES)
+    for name, samples in (asked | checked).items():
+        found = measure(samples, fit, seen.get(name) or whole(samples, fit, weight), with_reader, weight)
+        print(f"with the reader, fitted on all sets{'' if name in seen else ' but'} {name:10} {found}")
+    met = meeting(list(seen.values()), with_reader)
     print(f"abstention's precision meets its recall at {met:.2f} on all sets together")
     if arguments.write:
         write([*sets, *also], fit, answer, with_reader, weight)
 
 
-def meeting(sets: Sequence[Sequence[Sample]], fit: Fit, answer: NDArray[np.float64], reader: float) -> float:
-    """The threshold at which as many questions are refused as cannot be answered: precision equals recall there."""
-    values, labels = (np.concatenate(parts) for parts in zip(*(whole(s, fit, reader) for s in sets), strict=True))
-    told = np.sort(1 / (1 + np.exp(-(values @ answer[:-1] + answer[-1]))))
-    return float(told[int((~labels).sum())])
+def meeting(sets: Sequence[Observed], answer: NDArray[np.float64]) -> float:
+    """The threshold at which as many questions are refused as cannot be answered, every set counting the same:
+    precision equals recall there."""
+    probabilities = np.concatenate([told(seen, answer) for seen in sets])
+    shares = np.concatenate([np.full(len(labels), 1 / len(labels)) for _, labels in sets])
+    order = np.argsort(probabilities, kind="stable")
+    unanswerable = sum(float((~labels).mean()) for _, labels in sets)
+    return float(probabilities[order][int(np.searchsorted(np.cumsum(shares[order]), unanswerable))])
 
 
 def write(
@@ -326,7 +341,7 @@ def write(
         "agreement": fit.agreement,
         "reader": weight,
         "answerability": named((*ANSWERABILITY_FEATURES, "bias"), answer),
-        "answerability_read": named((*ANSWERABILITY_FEATURES, *READING_FEATURES, "bias"), with_reader),
+        "answerability_read": named((*READ_FEATURES, "bias"), with_reader),
     }
     target = Path(__file__).parent.parent / "rag" / "scorer.json"
     target.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
