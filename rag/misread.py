@@ -14,8 +14,7 @@ from index.lexical import terms
 from rag.attribution import attribute
 from rag.facts import DEAD, HURT, MEASURES, figures
 from rag.features import SENTENCE_FEATURES, Evidence
-from rag.names import Name, stand_ins
-from rag.phrases import role
+from rag.offices import asked_country, held_elsewhere
 from rag.question import Question
 from rag.reranker import Reread
 from rag.saying import SAYING_VERBS
@@ -44,14 +43,6 @@ _WHO_IS = re.compile(
     r"^\W*[Ww]ho (?:is|was|are|were) (?P<name>(?:(?:Mr|Mrs|Ms|Dr)\.? )?[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*)\W*$"
 )
 """A question for who somebody is, who is named."""
-_HOLDS = re.compile(
-    r"^\W*(?:who (?:is|was|are|were)|(?:what (?:is|was) the |give the |tell me the )?name of) (?P<office>[^?,]+?)"
-    r"(?: (?:at the time|at present|now|today|in \d{4}))?\W*$",
-    re.IGNORECASE,
-)
-"""A question for who holds an office."""
-_HELD_BEFORE = re.compile(r"(?:[\w’'-]+\s+){1,8}$")
-_HELD_AFTER = re.compile(r",\s+(?:[\w’'-]+\s*){1,8}")
 _TOLL = terms("casualties toll lives victims")
 
 
@@ -64,7 +55,7 @@ def corrected(question: Question, evidence: Evidence, reread: Reread) -> Reread:
     dated = question.answer_type == "date" and asked.isdisjoint(("day", "time", "hour"))
     does = bool(_DOES.match(question.text))  # "Who shot X?": hardly the one who tells of it
     many = bool(_HOW_MANY.search(question.text))
-    needed, seats = _needed(question), _seats(question)
+    needed, country = _needed(question), asked_country(question.text)
     for row, (start, end) in reread.answers.items():
         text, first = evidence.text(row), evidence.spans[row][0]
         at, to = start - first, end - first
@@ -75,7 +66,7 @@ def corrected(question: Question, evidence: Evidence, reread: Reread) -> Reread:
             lost = _SPEAKING
         elif (many and _is_measure(text, at, to)) or (dated and _BARE_NUMBER.fullmatch(words.strip())):
             lost = _FIGURE_LACKING
-        elif (needed and needed.isdisjoint(terms(text))) or (seats and _is_elsewhere(text, at, to, seats)):
+        elif (needed and needed.isdisjoint(terms(text))) or (country and held_elsewhere(text, to, country)):
             lost = _BESIDE
         elif (told := terms(words)) and asked.issuperset(told):
             lost = _ECHOED
@@ -95,23 +86,6 @@ def _needed(question: Question) -> frozenset[str]:
     asked = frozenset(terms(question.text))
     tolls = [words for words in (DEAD, HURT) if words & asked] if _HOW_MANY.search(question.text) else []
     return frozenset(_TOLL).union(*tolls) if tolls else frozenset()
-
-
-def _seats(question: Question) -> frozenset[Name]:
-    """The names of the country whose office is asked for ("Who is Norway's foreign minister?"); else none."""
-    holds = _HOLDS.match(question.text)
-    if not holds or not any(map(role, holds["office"].split())):
-        return frozenset()
-    return frozenset(name for own, others in question.stand_ins.items() for name in (own, *others))
-
-
-def _is_elsewhere(text: str, start: int, end: int, seats: frozenset[Name]) -> bool:
-    """Whether an office beside the words between two places is one of other countries alone."""
-    before, after = _HELD_BEFORE.search(text[:start]), _HELD_AFTER.match(text[end:])
-    parts = [text[start:end], *(match[0] for match in (before, after) if match)]
-    told = [part for part in parts if any(map(role, part.split()))]
-    named = {name for part in (*told, parts[0]) for name in stand_ins(tuple(terms(part)))}
-    return bool(told) and bool(named) and named.isdisjoint(seats)
 
 
 def _is_measure(text: str, start: int, end: int) -> bool:

@@ -36,7 +36,7 @@ _VERBS = frozenset(  # they follow a subject more often than they are part of on
 )
 _ROLE = re.compile(
     r"(?:^|\b)(?:mayor|minister|president|premier|chancellor|king|queen|prince|princess|pope|bishop|general|senator|judge|"
-    r"secretary|leader|diplomat|coach|captain|chief|director|governor|sheriff|prosecutor|chair|head|boss|manager|owner|founder|"
+    r"secretary|leader|coach|captain|chief|director|governor|sheriff|prosecutor|chair|head|boss|manager|owner|founder|"
     r"commander|engineer|teacher|doctor|driver|pilot|author|researcher|analyst|expert|victim|suspect|boy|girl|man|woman|"
     r"officer|commissioner|ambassador|envoy|lawyer|player|singer|actor|actress|writer|professor|inspector|councillor|"
     r"official|master|keeper|partner|wife|husband|father|mother|son|daughter|brother|sister|successor|deputy|farmer|"

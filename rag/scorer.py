@@ -30,9 +30,9 @@ NEARNESS_FEATURES = (
     "cosine_chunk",  # the best sentence's chunk
     "coverage",  # the best sentence with its neighbours
     "coverage_chunk",  # the best sentence's chunk
+    "unknown",  # share of the question's words that no article holds
 )
 MISSING_FEATURES = (
-    "unknown",  # share of the question's words that no article holds
     "names_missing",  # share of the question's names that are not in or beside the best sentence
     "wanted_missing",  # none of the first three sentences has the kind of answer wanted
     "wanted_missing_best",  # the best one has not
@@ -46,10 +46,9 @@ ANSWERABILITY_FEATURES = (*NEARNESS_FEATURES, *MISSING_FEATURES)
 """What tells whether the evidence holds the answer where nothing has read it."""
 READ_FEATURES = (
     *MISSING_FEATURES,
-    "read_any",  # how surely any sentence answers: log of the sum of exp of the reader's scores, tenths
+    "read_any",  # how surely any article answers: log of the sum of exp of the reader's best scores in them, tenths
     "read_alone",  # the reader's score of the sentence that comes first in the end, read by itself, tenths
     "read_alike",  # log(1 + articles in which the same words answer)
-    "asked",  # log(1 + words of the question): of a long one the reader is less sure
     "far",  # how much less like the question the best sentence's chunk is than what is of the same matter
 )
 """What tells it where the reading model has. How near the evidence is says no more then, but for what is far off: a
@@ -148,7 +147,7 @@ def answerability(
     observed = observe_whole(question, evidence, store, scores)
     told = weights().unread
     if reread.read:
-        observed, told = observe_reading(question, evidence, store, observed, reread), weights().read
+        observed, told = observe_reading(evidence, store, observed, reread), weights().read
     return 1 / (1 + math.exp(-float(observed @ told[:-1] + told[-1])))
 
 
@@ -186,28 +185,41 @@ def observe_whole(
 
 
 def observe_reading(
-    question: Question, evidence: Evidence, store: Store, observed: NDArray[np.float64], reread: Reread
+    evidence: Evidence, store: Store, observed: NDArray[np.float64], reread: Reread
 ) -> NDArray[np.float64]:
     """The features of evidence that was read, shape (len(READ_FEATURES),), given those of `observe_whole`.
 
     Words that several articles give for an answer are likelier to be one: see rag/agreement.py.
     """
     first = int(np.argmax(reread.scores))
-    words = {row: frozenset(terms(_words(evidence, row, span))) for row, span in reread.answers.items()}
-    asked = words.get(first, frozenset())
+    source = {row: _source(evidence, store, row) for row in reread.read}
+    surest: dict[str, float] = {}  # a wire report and its reprints are one source
+    for row, score in reread.read.items():
+        surest[source[row]] = max(surest.get(source[row], score), score)
+    words = {row: _told(_words(evidence, row, span)) for row, span in reread.answers.items()}
+    answer = words.get(first, frozenset())
     alike = {
-        store.articles[evidence.candidate(row).chunk.article].group or evidence.candidate(row).chunk.article
-        for row, found in words.items()
-        if found and asked and reread.read[row] > _TOLD_ALIKE_FROM and (found <= asked or asked <= found)
+        source[row]
+        for row, other in words.items()
+        if answer and reread.read[row] > _TOLD_ALIKE_FROM and (other <= answer or answer <= other)
     }
     told = [
-        float(np.logaddexp.reduce(list(reread.read.values()))) / _READER_SCALE,
+        float(np.logaddexp.reduce(list(surest.values()))) / _READER_SCALE,
         reread.alone / _READER_SCALE,
         np.log1p(len(alike)),
-        np.log1p(len(question.terms)),
         max(0.0, _SAME_MATTER - float(observed[NEARNESS_FEATURES.index("cosine_chunk")])),
     ]
     return np.concatenate([observed[len(NEARNESS_FEATURES) :], told])
+
+
+def _source(evidence: Evidence, store: Store, row: int) -> str:
+    article = evidence.candidate(row).chunk.article
+    return store.articles[article].group or article
+
+
+def _told(words: str) -> frozenset[str]:
+    """Stems of what answers; "May" and "IT" are among the stop words, and answer all the same."""
+    return frozenset(terms(words)) or frozenset((words.casefold(),))
 
 
 def _words(evidence: Evidence, row: int, span: Span) -> str:

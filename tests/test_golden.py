@@ -21,6 +21,7 @@ from tests.test_chatbot import check_promises
 
 pytest_plugins = ["pytester"]
 
+SEED_QUESTIONS = GOLDEN.parents[2] / "benchmarks" / "seed_questions.jsonl"
 FLOORS = {
     "evidence_recall@5": 0.95,
     "answer_accuracy": 0.85,
@@ -58,7 +59,11 @@ def test_offsets_and_numbers_of_every_answer(cases: Sequence[Case], chatbot: Cha
         check_promises(chatbot, case.answer)
 
 
-@pytest.mark.parametrize("question", read_questions(GOLDEN), ids=lambda question: question.id)
+@pytest.mark.parametrize(
+    "question",
+    [case for file in (GOLDEN, SEED_QUESTIONS) for case in read_questions(file) if case.evidence],
+    ids=lambda question: question.id,
+)
 def test_gold_quotes_stand_in_the_articles(question: QuestionCase, chatbot: Chatbot) -> None:
     for gold in question.evidence:
         for quote in gold.quotes:

@@ -1,15 +1,16 @@
 """Make rag/scorer.json: the weights of the second stage.
 
-    python training/fit_scorer.py --sets FOLDER [FOLDER ...] [--also FOLDER ...] [--scratch FOLDER] [--write]
+    python training/fit_scorer.py --sets FOLDER [FOLDER ...] [--also FOLDER ...] [--asked FOLDER ...]
+        [--checked FOLDER ...] [--unseen FILE] [--scratch FOLDER] [--write]
 
 Each folder holds `articles/` and `questions.jsonl`. Those of --also are fitted on with the others and not measured
 (training/questions.py makes such of the reading model's data); those of --asked teach only what is fitted with the
 reader: how much its word counts and what cannot be answered (questions.py makes one of our own questions,
 benchmarks/news_questions.py one of the news); nothing is fitted on those of --checked; --scratch keeps their indexes.
 Every set counts the same, whatever its size. Weights are drawn to a prior (a Gaussian around PRIOR): what the sets say
-nothing of stays there: they ask hardly anyone's words, and have hardly a headline. Without --write it leaves out each
-set in turn and measures on it, so that a gain on one that loses on another is seen; with it, it fits on all and writes
-the file.
+nothing of stays there: they ask hardly anyone's words, and have hardly a headline. It leaves out each set in turn and
+measures on it, so that a gain on one that loses on another is seen (of what is fitted with the reader, the probability
+alone is fitted anew for that); then it fits on all, and with --write writes the file.
 
 Ranking is a softmax over all sentences of a question, whose likelihood is that of the right ones (ListNet's
 top-one loss: Cao et al. 2007, doi:10.1145/1273496.1273513); answerability is logistic.
@@ -56,7 +57,7 @@ ANSWERABILITY_PRIOR = {
     "target_missing": -0.75,
     "speaker": 1.2,
     "speaker_missing": -1.2,
-    "far": -5.0,
+    "far": -2.5,
 }
 RANKING_PULL = 0.006  # how strongly weights are drawn to the prior
 ANSWERABILITY_PULL = 0.1  # the same, on features of one spread: a close fit to one set misleads on others
@@ -208,7 +209,7 @@ def whole(samples: Sequence[Sample], fit: Fit, reader: float) -> Observed:
     if reader:
         again = [read_alone(sample, weighed(sample, fit, reader)) for sample in samples]
         pairs = zip(samples, observed, again, strict=True)
-        observed = np.array([observe_reading(s.question, s.evidence, s.store, seen, told) for s, seen, told in pairs])
+        observed = np.array([observe_reading(s.evidence, s.store, seen, read) for s, seen, read in pairs])
     return observed, np.array([sample.answerable for sample in samples])
 
 
@@ -255,14 +256,17 @@ def firsts(samples: Sequence[Sample], fit: Fit, reader: float = 0.0) -> tuple[fl
 
 
 def measure(samples: Sequence[Sample], fit: Fit, seen: Observed, answer: NDArray[np.float64], reader: float) -> str:
+    told = f"answerability AUC {auc(probabilities(seen, answer), seen[1]):.3f}"
+    if not any(sample.right.any() for sample in samples):
+        return told
     first, three = firsts(samples, fit, reader)
-    return f"first {first:.3f}  first three {three:.3f}  answerability AUC {auc(told(seen, answer), seen[1]):.3f}"
+    return f"first {first:.3f}  first three {three:.3f}  {told}"
 
 
-def told(seen: Observed, answer: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The probability of each that it can be answered."""
-    probabilities: NDArray[np.float64] = 1 / (1 + np.exp(-(seen[0] @ answer[:-1] + answer[-1])))
-    return probabilities
+def probabilities(seen: Observed, answer: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How likely it is that each can be answered."""
+    found: NDArray[np.float64] = 1 / (1 + np.exp(-(seen[0] @ answer[:-1] + answer[-1])))
+    return found
 
 
 def main() -> None:
@@ -275,6 +279,9 @@ def main() -> None:
     parser.add_argument("--unseen", type=Path, help="ids of the questions that the reader was not trained on")
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
+    folders = [*arguments.sets, *arguments.also, *arguments.asked, *arguments.checked]
+    if len({folder.name for folder in folders}) < len(folders):
+        parser.error("two folders have one name: results and indexes are kept by it")
     embedder = SentenceTransformerEmbedder()
     with tempfile.TemporaryDirectory() as place:
         scratch = arguments.scratch or Path(place)
@@ -304,10 +311,10 @@ def main() -> None:
         found = "  ".join(f"{name} %.3f/%.3f" % firsts(samples, fit, tried) for name, samples in known.items())
         print(f"reader's weight {tried:.2f}: first/first three {found}")
     seen = {name: whole(samples, fit, weight) for name, samples in asked.items()}
-    for name, samples in asked.items():
-        others = fit_answerability([each for other, each in seen.items() if other != name], READ_FEATURES)
-        figures = measure(samples, fit, seen[name], others, weight)
-        print(f"with the reader, fitted on all but {name:10} {figures}")
+    for name in asked:
+        without = fit_answerability([each for other, each in seen.items() if other != name], READ_FEATURES)
+        found = f"{auc(probabilities(seen[name], without), seen[name][1]):.3f}"
+        print(f"with the reader, the probability fitted on all but {name:10} answerability AUC {found}")
     with_reader = fit_answerability(list(seen.values()), READ_FEATURES)
     for name, samples in (asked | checked).items():
         found = measure(samples, fit, seen.get(name) or whole(samples, fit, weight), with_reader, weight)
@@ -315,21 +322,27 @@ def main() -> None:
     met = meeting(list(seen.values()), with_reader)
     print(f"abstention's precision meets its recall at {met:.2f} on all sets together")
     if arguments.write:
-        write([*sets, *also], fit, answer, with_reader, weight)
+        write([*sets, *also], list(asked), fit, answer, with_reader, weight)
 
 
 def meeting(sets: Sequence[Observed], answer: NDArray[np.float64]) -> float:
     """The threshold at which as many questions are refused as cannot be answered, every set counting the same:
-    precision equals recall there."""
-    probabilities = np.concatenate([told(seen, answer) for seen in sets])
+    precision equals recall there, so weighted."""
+    told = np.concatenate([probabilities(seen, answer) for seen in sets])
     shares = np.concatenate([np.full(len(labels), 1 / len(labels)) for _, labels in sets])
-    order = np.argsort(probabilities, kind="stable")
+    order = np.argsort(told, kind="stable")
     unanswerable = sum(float((~labels).mean()) for _, labels in sets)
-    return float(probabilities[order][int(np.searchsorted(np.cumsum(shares[order]), unanswerable))])
+    refused = int(np.searchsorted(np.cumsum(shares[order]), unanswerable + 1e-9, side="right"))
+    return float(told[order][min(refused, len(order) - 1)])
 
 
 def write(
-    sets: list[str], fit: Fit, answer: NDArray[np.float64], with_reader: NDArray[np.float64], weight: float
+    sets: list[str],
+    asked: list[str],
+    fit: Fit,
+    answer: NDArray[np.float64],
+    with_reader: NDArray[np.float64],
+    weight: float,
 ) -> None:
     def named(names: Sequence[str], values: NDArray[np.float64]) -> dict[str, float]:
         return {name: round(float(value), 4) for name, value in zip(names, values, strict=True)}
@@ -337,6 +350,7 @@ def write(
     record = {
         "about": "made by training/fit_scorer.py; features are explained in rag/features.py and rag/scorer.py",
         "sets": sorted(sets),
+        "sets_read": sorted(asked),
         "sentence": named(SENTENCE_FEATURES, fit.features),
         "agreement": fit.agreement,
         "reader": weight,

@@ -41,7 +41,7 @@ GROUPS: Mapping[str, float] = {  # the prior: how much all features of a group c
     "names names_passage": 1.0,
     "figures figures_passage": 1.0,
     " ".join(GUARDS): 3.0,
-    WITNESSED: 3.0,
+    WITNESSED: 5.0,
 }
 AGAINST = frozenset({"missing", "missing_passage", *GUARDS})
 PULL = 3.0  # how strongly the weights are drawn to the prior
