@@ -92,7 +92,7 @@ def chatbot_over(
 ) -> Chatbot:
     """A chatbot over articles given by name and text."""
     articles, index = place / "articles", place / "index"
-    articles.mkdir(exist_ok=True)
+    articles.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         (articles / name).write_text(text, encoding="utf-8")
     build(articles, index, embedder=embedder, options=Options())

@@ -70,3 +70,17 @@ def test_where_a_figure_is_asked_for_a_sentence_without_one_comes_later(
     )
     answer = chatbot_over({"fold.txt": text}, tmp_path, embedder).ask("How much does the Lumo Fold cost?")
     assert answer.sentences[0].text.endswith("sold at 9,400 crowns.")
+
+
+def test_a_reprint_makes_an_answer_no_surer(tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
+    report = OLD.replace("2019-02-01\n\n", "")
+    one = chatbot_over({"wire.txt": report}, tmp_path / "one", embedder).ask(QUESTION)
+    copies = {f"paper{number}.txt": report for number in range(4)}
+    many = chatbot_over(copies, tmp_path / "many", embedder).ask(QUESTION)
+    assert many.answerability == pytest.approx(one.answerability, abs=0.02)
+
+
+def test_an_answer_that_is_among_the_stop_words(tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
+    text = "The quay of Lund fell into the sea on Friday. The mayor, Ada Berg, said that it would be repaired by May."
+    answer = chatbot_over({"quay.txt": text}, tmp_path, embedder).ask("By when will the quay of Lund be repaired?")
+    assert "by May" in answer.text

@@ -60,6 +60,7 @@ def test_a_table_without_meaning(tmp_path: Path, table: str, message: str) -> No
 def test_every_setting_is_in_the_docs() -> None:
     told = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     for name, field in Settings.model_fields.items():
-        assert f"| `DATELINE_{name.upper()}` |" in told
+        shown = f" `{field.default}` |" if isinstance(field.default, int | float | str) and field.default != "" else ""
+        assert f"| `DATELINE_{name.upper()}` |{shown}" in told
         assert field.description
         assert field.description in told

@@ -173,7 +173,7 @@ class Trainee:
         self.names = [name for name, _ in learned]
         self.masters = [value.detach().clone() for _, value in learned]
         if device.type != "cpu" or has_bfloat16():
-            self.model.set_attn_implementation("eager")  # in bfloat16, on short texts, faster backwards than the fused
+            self.model.set_attn_implementation("eager")  # on a CPU, in bfloat16, faster backwards than the fused one
             self.model.bert.bfloat16()
         self.parameters = [value for value in self.model.parameters() if value.requires_grad]
         head = [name.startswith("qa_outputs") for name in self.names]
