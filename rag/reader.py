@@ -108,25 +108,32 @@ class Reader:
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """What each passage says to the question, in the order of the passages."""
-        asked = self._tokenizer.encode(question, add_special_tokens=False).ids[:QUESTION_TOKENS]
+        return self.read_pairs([(question, passage) for passage in passages])
+
+    def read_pairs(self, pairs: Sequence[tuple[str, str]]) -> list[Reading]:
+        """What each passage says to the question before it, in the order of the pairs."""
+        asked = {
+            question: self._tokenizer.encode(question, add_special_tokens=False).ids[:QUESTION_TOKENS]
+            for question in dict.fromkeys(question for question, _ in pairs)
+        }
         pieces = [
-            (number, ids, offsets)
-            for number, passage in enumerate(passages)
+            (number, asked[question], ids, offsets)
+            for number, (question, passage) in enumerate(pairs)
             for ids, offsets in windows(self._tokenizer, passage)
         ]
         # Alike in length, a batch has little padding; the longest first, so that no thread is left with one at the end.
-        order = sorted(range(len(pieces)), key=lambda at: (-len(pieces[at][1]), at))
+        order = sorted(range(len(pieces)), key=lambda at: (-len(pieces[at][2]), at))
         batches = [order[first : first + _BATCH] for first in range(0, len(order), _BATCH)]
-        scored = self._pool.map(self._score, ([(asked, pieces[at][1]) for at in batch] for batch in batches))
+        scored = self._pool.map(self._score, ([pieces[at][1:3] for at in batch] for batch in batches))
         scores = {
             at: rows
             for batch, found in zip(batches, scored, strict=True)
             for at, rows in zip(batch, found, strict=True)
         }
-        by_passage: list[list[tuple[float, Window]]] = [[] for _ in passages]
-        for at, (number, _, offsets) in enumerate(pieces):
-            by_passage[number].append(_window(scores[at], len(asked), offsets))
-        return [Reading(min(null for null, _ in each), tuple(window for _, window in each)) for each in by_passage]
+        by_pair: list[list[tuple[float, Window]]] = [[] for _ in pairs]
+        for at, (number, question_ids, _, offsets) in enumerate(pieces):
+            by_pair[number].append(_window(scores[at], len(question_ids), offsets))
+        return [Reading(min(null for null, _ in each), tuple(window for _, window in each)) for each in by_pair]
 
     def _score(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> NDArray[np.float32]:
         import torch

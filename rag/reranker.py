@@ -7,6 +7,7 @@ name or folder (none can be assumed present); `none` keeps the scores of the fea
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Span
+from index.lexical import terms
 from rag.cross_encoders import load_cross_encoder
 from rag.errors import SettingsError, WeightsError
 from rag.features import Evidence
@@ -26,6 +28,8 @@ Scores = NDArray[np.float64]
 
 READ_PASSAGES = 10
 _READ_SENTENCES = 30
+_LEFT_OUT = 10  # words of a question, one at a time
+_WORD = re.compile(r"[\w’'.-]+")
 UNREAD = 20.0  # what was not read comes after what was
 _log = logging.getLogger(__name__)
 
@@ -80,8 +84,14 @@ class ReaderReranker:
         return Reread(again, answers, sure)
 
     def alone(self, question: str, sentence: str) -> float:
-        """How surely one sentence answers, read by itself: nothing around it lends it what it does not say."""
-        return self._reader.read(question, [sentence])[0].score
+        """How surely one sentence answers, read by itself: the least, while any one word of the question is left out.
+
+        A question that only looks answerable has a word that the sentence does not go with. Without that word the
+        reader is surer; what answers in truth it doubts whichever word is missing, but not much.
+        """
+        words = [match.span() for match in _WORD.finditer(question) if terms(match[0])][:_LEFT_OUT]
+        asked = [question, *(question[:start] + question[end:] for start, end in words)]
+        return min(reading.score for reading in self._reader.read_pairs([(one, sentence) for one in asked]))
 
 
 class CrossEncoderReranker:

@@ -24,15 +24,13 @@ from rag.question import Question
 from rag.reranker import Reread
 from rag.retriever import Candidate
 
-NEARNESS_FEATURES = (
+ANSWERABILITY_FEATURES = (
     "score",  # of the best sentence, tenths
     "cosine",  # the best sentence's, or any better one's
     "cosine_chunk",  # the best sentence's chunk
     "coverage",  # the best sentence with its neighbours
     "coverage_chunk",  # the best sentence's chunk
     "unknown",  # share of the question's words that no article holds
-)
-MISSING_FEATURES = (
     "names_missing",  # share of the question's names that are not in or beside the best sentence
     "wanted_missing",  # none of the first three sentences has the kind of answer wanted
     "wanted_missing_best",  # the best one has not
@@ -42,19 +40,18 @@ MISSING_FEATURES = (
     "speaker",  # how well the best sentence's speaker is the one whose words are asked for
     "speaker_missing",  # the one whose words are asked for is not the best sentence's speaker
 )
-ANSWERABILITY_FEATURES = (*NEARNESS_FEATURES, *MISSING_FEATURES)
 """What tells whether the evidence holds the answer where nothing has read it."""
+_WORDS_ALONE = frozenset(("score", "coverage", "coverage_chunk", "unknown"))
 READ_FEATURES = (
-    *MISSING_FEATURES,
+    *(name for name in ANSWERABILITY_FEATURES if name not in _WORDS_ALONE),
     "read_any",  # how surely any article answers: log of the sum of exp of the reader's best scores in them, tenths
-    "read_alone",  # the reader's score of the sentence that comes first in the end, read by itself, tenths
+    "read_alone",  # the reader's score of the sentence that comes first in the end, by itself (rag/reranker.py), tenths
     "read_alike",  # log(1 + articles in which the same words answer)
-    "far",  # how much less like the question the best sentence's chunk is than what is of the same matter
 )
-"""What tells it where the reading model has. How near the evidence is says no more then, but for what is far off: a
-question that only looks answerable is as near as one that is put in other words."""
+"""What tells it where the reading model has. That the evidence has the question's words says no more then: of one that
+only looks answerable it has many, of one that is put in other words few."""
+_STILL = [at for at, name in enumerate(ANSWERABILITY_FEATURES) if name not in _WORDS_ALONE]
 _READER_SCALE = 10.0  # brings the reader's scores to the size of the other features
-_SAME_MATTER = 0.5  # cosine from which a chunk is not far
 _FIRST = 3
 _TOLD_ALIKE_FROM = -2.0  # the reader's score from which an article is a witness
 _SAME_ARTICLE = 0.5  # what a passage loses for each of its article's that stands before it
@@ -207,9 +204,8 @@ def observe_reading(
         float(np.logaddexp.reduce(list(surest.values()))) / _READER_SCALE,
         reread.alone / _READER_SCALE,
         np.log1p(len(alike)),
-        max(0.0, _SAME_MATTER - float(observed[NEARNESS_FEATURES.index("cosine_chunk")])),
     ]
-    return np.concatenate([observed[len(NEARNESS_FEATURES) :], told])
+    return np.concatenate([observed[_STILL], told])
 
 
 def _source(evidence: Evidence, store: Store, row: int) -> str:

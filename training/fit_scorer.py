@@ -57,12 +57,11 @@ ANSWERABILITY_PRIOR = {
     "target_missing": -0.75,
     "speaker": 1.2,
     "speaker_missing": -1.2,
-    "far": -2.5,
 }
 RANKING_PULL = 0.006  # how strongly weights are drawn to the prior
 ANSWERABILITY_PULL = 0.1  # the same, on features of one spread: a close fit to one set misleads on others
-HELD_PULL = 1.0  # on what the sets cannot tell: they ask hardly ever what someone says, or what is far off
-HELD = frozenset({"speaker", "speaker_missing", "far"})
+HELD_PULL = 1.0  # on what the sets cannot tell: they ask hardly ever what someone says
+HELD = frozenset({"speaker", "speaker_missing"})
 AGREEMENT_WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
 READER_WEIGHTS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
 
