@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     judge: str = Field(default="none", description="none, llm, or cross-encoder:NAME-OR-FOLDER: has the last word")
     max_question_chars: int = Field(default=4000, ge=1, description="a longer question is refused")
     answerability_threshold: float = Field(
-        default=0.52,
+        default=0.5,
         ge=0,
         le=1,
         description="below this probability that the passages hold the answer, abstain",
