@@ -19,6 +19,7 @@ from index.calendar_words import MONTH_NUMBERS, MONTHS
 from index.lexical import terms
 from rag.features import Evidence
 from rag.question import AnswerType, Question
+from rag.retriever import Candidate
 
 _SOFTNESS = 4.0  # a sentence that scores this much below the best counts 1/e as a witness
 _RARE = 7.0  # from this idf on a name's word counts fully: one of 1,000 chunks holds it
@@ -38,22 +39,28 @@ def agreement(question: Question, evidence: Evidence, scores: NDArray[np.float64
     `scores` say how well each sentence answers by itself.
     """
     asked = frozenset(terms(question.text)).union(*(name for others in question.stand_ins.values() for name in others))
-    sources = [store.articles[item.chunk.article].group or item.chunk.article for item in evidence.candidates]
+    sources = [source(item, store) for item in evidence.candidates]
     told = [answers(question.answer_type, evidence.text(row), asked) for row in range(len(scores))]
     weights = np.exp((scores - scores.max(initial=-np.inf)) / _SOFTNESS)
     witnesses: dict[Hashable, dict[str, float]] = defaultdict(dict)
     for row, found in enumerate(told):
-        source = sources[int(evidence.owner[row])]
+        own = sources[int(evidence.owner[row])]
         for answer in found:
-            witnesses[answer][source] = max(witnesses[answer].get(source, 0.0), float(weights[row]))
+            witnesses[answer][own] = max(witnesses[answer].get(own, 0.0), float(weights[row]))
     agreed = np.zeros(len(scores))
     for row, found in enumerate(told):
-        source = sources[int(evidence.owner[row])]
+        own = sources[int(evidence.owner[row])]
         for answer in found:
-            others = sum(witnesses[answer].values()) - witnesses[answer][source]
+            others = sum(witnesses[answer].values()) - witnesses[answer][own]
             if others:
                 agreed[row] = max(agreed[row], _weight(answer, store) * np.log1p(others))
     return agreed
+
+
+def source(candidate: Candidate, store: Store) -> str:
+    """Who tells what a candidate holds: its article, or all copies of that as one."""
+    article = candidate.chunk.article
+    return store.articles[article].group or article
 
 
 def answers(kind: AnswerType, text: str, asked: frozenset[str]) -> frozenset[Hashable]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from index import Store
 from index.lexical import terms
+from rag.agreement import source
 from rag.mentions import mentions
 from rag.pronouns import demonstrative, pointing
 from rag.question import parse_question
@@ -59,7 +60,7 @@ def one_of_many(question: str, history: Sequence[Turn], sentences: Sequence[Scor
     shares: dict[str, float] = {}
     rows: dict[str, int] = {}
     for sentence in sentences[:_READ]:
-        key = store.articles[sentence.candidate.chunk.article].group or sentence.candidate.chunk.article
+        key = source(sentence.candidate, store)
         shares[key] = shares.get(key, 0.0) + math.exp((sentence.score - sentences[0].score) / _SOFTNESS)
         rows.setdefault(key, sentence.candidate.row)
     total = sum(shares.values())

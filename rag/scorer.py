@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from index import Span, Store
 from index.lexical import terms
-from rag.agreement import agreement
+from rag.agreement import agreement, source
 from rag.features import SENTENCE_FEATURES, Evidence, term_weights
 from rag.question import Question
 from rag.reranker import Reread
@@ -189,14 +189,14 @@ def observe_reading(
     Words that several articles give for an answer are likelier to be one: see rag/agreement.py.
     """
     first = int(np.argmax(reread.scores))
-    source = {row: _source(evidence, store, row) for row in reread.read}
+    sources = {row: source(evidence.candidate(row), store) for row in reread.read}
     surest: dict[str, float] = {}  # a wire report and its reprints are one source
     for row, score in reread.read.items():
-        surest[source[row]] = max(surest.get(source[row], score), score)
+        surest[sources[row]] = max(surest.get(sources[row], score), score)
     words = {row: _told(_words(evidence, row, span)) for row, span in reread.answers.items()}
     answer = words.get(first, frozenset())
     alike = {
-        source[row]
+        sources[row]
         for row, other in words.items()
         if answer and reread.read[row] > _TOLD_ALIKE_FROM and (other <= answer or answer <= other)
     }
@@ -206,11 +206,6 @@ def observe_reading(
         np.log1p(len(alike)),
     ]
     return np.concatenate([observed[_STILL], told])
-
-
-def _source(evidence: Evidence, store: Store, row: int) -> str:
-    article = evidence.candidate(row).chunk.article
-    return store.articles[article].group or article
 
 
 def _told(words: str) -> frozenset[str]:
