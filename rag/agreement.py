@@ -14,12 +14,11 @@ from collections.abc import Hashable
 import numpy as np
 from numpy.typing import NDArray
 
-from index import Store
+from index import Chunk, Store
 from index.calendar_words import MONTH_NUMBERS, MONTHS
 from index.lexical import terms
 from rag.features import Evidence
 from rag.question import AnswerType, Question
-from rag.retriever import Candidate
 
 _SOFTNESS = 4.0  # a sentence that scores this much below the best counts 1/e as a witness
 _RARE = 7.0  # from this idf on a name's word counts fully: one of 1,000 chunks holds it
@@ -39,7 +38,7 @@ def agreement(question: Question, evidence: Evidence, scores: NDArray[np.float64
     `scores` say how well each sentence answers by itself.
     """
     asked = frozenset(terms(question.text)).union(*(name for others in question.stand_ins.values() for name in others))
-    sources = [source(item, store) for item in evidence.candidates]
+    sources = [source(item.chunk, store) for item in evidence.candidates]
     told = [answers(question.answer_type, evidence.text(row), asked) for row in range(len(scores))]
     weights = np.exp((scores - scores.max(initial=-np.inf)) / _SOFTNESS)
     witnesses: dict[Hashable, dict[str, float]] = defaultdict(dict)
@@ -57,10 +56,9 @@ def agreement(question: Question, evidence: Evidence, scores: NDArray[np.float64
     return agreed
 
 
-def source(candidate: Candidate, store: Store) -> str:
-    """Who tells what a candidate holds: its article, or all copies of that as one."""
-    article = candidate.chunk.article
-    return store.articles[article].group or article
+def source(chunk: Chunk, store: Store) -> str:
+    """Who tells what a chunk holds: its article, or all copies of that as one."""
+    return store.articles[chunk.article].group or chunk.article
 
 
 def answers(kind: AnswerType, text: str, asked: frozenset[str]) -> frozenset[Hashable]:

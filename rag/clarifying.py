@@ -60,7 +60,7 @@ def one_of_many(question: str, history: Sequence[Turn], sentences: Sequence[Scor
     shares: dict[str, float] = {}
     rows: dict[str, int] = {}
     for sentence in sentences[:_READ]:
-        key = source(sentence.candidate, store)
+        key = source(sentence.candidate.chunk, store)
         shares[key] = shares.get(key, 0.0) + math.exp((sentence.score - sentences[0].score) / _SOFTNESS)
         rows.setdefault(key, sentence.candidate.row)
     total = sum(shares.values())
@@ -91,8 +91,7 @@ def _several(noun: str, store: Store) -> bool:
     rows: dict[str, int] = {}
     for row in np.argsort(-holds, kind="stable")[:_LOOKED_AT]:
         if holds[row] > 0:
-            key = store.chunks[row].article
-            rows.setdefault(store.articles[key].group or key, int(row))
+            rows.setdefault(source(store.chunks[row], store), int(row))
     return len(rows) > 1 and _unlike(list(rows.values()), store)
 
 

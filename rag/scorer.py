@@ -189,7 +189,7 @@ def observe_reading(
     Words that several articles give for an answer are likelier to be one: see rag/agreement.py.
     """
     first = int(np.argmax(reread.scores))
-    sources = {row: source(evidence.candidate(row), store) for row in reread.read}
+    sources = {row: source(evidence.candidate(row).chunk, store) for row in reread.read}
     surest: dict[str, float] = {}  # a wire report and its reprints are one source
     for row, score in reread.read.items():
         surest[sources[row]] = max(surest.get(sources[row], score), score)

@@ -24,6 +24,7 @@ from index import Embedder, Span
 from index.sentences import sentences
 from rag.guards import turned
 from rag.judge import Judge
+from rag.parts import parts
 from rag.support import ALIGNED, Alignment, align, most_covered
 from rag.witness import Witness
 
@@ -88,9 +89,9 @@ class Verifier:
         """
         if span := _stated(claim, passage):
             return Judgement(True, 1.0, span)
-        parts = [claim[slice(*span)] for span in sentences(claim)]
-        parts = [part for part in parts if any(map(str.isalpha, part))]
-        judgements = [self._judge_sentence(part, passage, before, around) for part in parts]
+        said = [claim[slice(*span)] for span in sentences(claim)]
+        said = [sentence for sentence in said if any(map(str.isalpha, sentence))]
+        judgements = [self._judge_sentence(sentence, passage, before, around) for sentence in said]
         if not judgements:
             return Judgement(False, 0.0)
         supported = all(judgement.supported for judgement in judgements)
@@ -122,8 +123,18 @@ class Verifier:
 
 
 def witnessed(alignment: Alignment, sentence: str, passage: str, witness: Witness) -> NDArray[np.float64]:
-    """What is seen of a sentence beside a passage, and last what the witness says of them."""
-    read = float(np.clip(witness.entailment(sentence, passage), -_MOST_ODDS, _MOST_ODDS))
+    """What is seen of a sentence beside a passage, and last what the witness says: of the whole, and part by part.
+
+    The parts together count as much as the whole, by the harmonic mean of their odds: one that is not told outweighs
+    several that are.
+    """
+
+    def odds(claims: Sequence[str]) -> NDArray[np.float64]:
+        return np.clip([witness.entailment(claim, passage) for claim in claims], -_MOST_ODDS, _MOST_ODDS)
+
+    read = float(odds([sentence])[0])
+    if len(pieces := parts(sentence)) > 1:
+        read = (read - float(np.log(np.exp(-odds(pieces)).mean()))) / 2
     return np.append(alignment.values, read)
 
 
@@ -134,8 +145,8 @@ def probability(values: NDArray[np.float64], told: Calibration) -> float:
 
 def within_reach(claim: str, passage: str) -> bool:
     """Whether the passage has enough of each sentence's words; where not, `verify` refuses, and this is cheaper."""
-    parts = [claim[slice(*span)] for span in sentences(claim)]
-    return all(most_covered(part, passage) >= LEAST_COVERED for part in parts if any(map(str.isalpha, part)))
+    said = [claim[slice(*span)] for span in sentences(claim)]
+    return all(most_covered(sentence, passage) >= LEAST_COVERED for sentence in said if any(map(str.isalpha, sentence)))
 
 
 def _stated(sentence: str, passage: str) -> Span | None:

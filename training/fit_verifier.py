@@ -154,7 +154,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument(
-        "--thresholds", type=float, nargs=2, default=(0.5, 0.52),
+        "--thresholds", type=float, nargs=2, default=(0.5, 0.54),
         help="shipped: from which probability on a claim is supported, without the witness and with it",
     )  # fmt: skip
     parser.add_argument("--write", action="store_true")
