@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from index import SentenceTransformerEmbedder
-from rag.verifier import Verifier, find_verbatim
-from rag.witness import open_witness
+from rag.support import align
+from rag.verifier import Verifier, find_verbatim, witnessed
+from rag.witness import Witness, open_witness
 
 PASSAGE = (
     "Norwegian officials said on Monday that seven people were killed when the old bridge near Oslo collapsed. "
@@ -70,3 +71,20 @@ def test_verbatim_is_word_for_word_whatever_the_white_space() -> None:
     assert find_verbatim("has not confirmed", "He has\n  not confirmed it.") == (3, 22)
     assert find_verbatim("has confirmed", "He has not confirmed it.") is None
     assert find_verbatim("(a+b", "x (a+b) y") == (2, 6)
+
+
+def test_the_witness_is_asked_of_each_part_too(embedder: SentenceTransformerEmbedder) -> None:
+    witness = Witness.from_package()
+
+    def read(claim: str) -> float:
+        alignment = align(claim, PASSAGE, embedder)
+        assert alignment is not None
+        return float(witnessed(alignment, claim, PASSAGE, witness)[-1])
+
+    told = ["Seven people were killed", "when the old bridge near Oslo collapsed"]
+    untold = "the deadliest accident in forty years."
+    of_parts = [witness.entailment(part, PASSAGE) for part in (*told, untold)]
+    assert min(of_parts[:2]) > 0 > of_parts[2]
+    assert read(f"{' '.join(told)}, {untold}") < sum(of_parts) / 3  # what is not told outweighs the rest
+    one = "A bridge collapsed near Oslo."
+    assert read(one) == pytest.approx(witness.entailment(one, PASSAGE))
