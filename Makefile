@@ -4,9 +4,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Most of what is installed is never imported: what is, is compiled then.
-INSTALL := $(PIP) install --no-compile
+INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-compile
 export HF_HUB_OFFLINE = 1
 export GRADIO_ANALYTICS_ENABLED = False
 

@@ -89,9 +89,7 @@ class Verifier:
         """
         if span := _stated(claim, passage):
             return Judgement(True, 1.0, span)
-        said = [claim[slice(*span)] for span in sentences(claim)]
-        said = [sentence for sentence in said if any(map(str.isalpha, sentence))]
-        judgements = [self._judge_sentence(sentence, passage, before, around) for sentence in said]
+        judgements = [self._judge_sentence(sentence, passage, before, around) for sentence in _said(claim)]
         if not judgements:
             return Judgement(False, 0.0)
         supported = all(judgement.supported for judgement in judgements)
@@ -145,8 +143,13 @@ def probability(values: NDArray[np.float64], told: Calibration) -> float:
 
 def within_reach(claim: str, passage: str) -> bool:
     """Whether the passage has enough of each sentence's words; where not, `verify` refuses, and this is cheaper."""
-    said = [claim[slice(*span)] for span in sentences(claim)]
-    return all(most_covered(sentence, passage) >= LEAST_COVERED for sentence in said if any(map(str.isalpha, sentence)))
+    return all(most_covered(sentence, passage) >= LEAST_COVERED for sentence in _said(claim))
+
+
+def _said(claim: str) -> list[str]:
+    """The sentences of a claim that say anything."""
+    found = (claim[slice(*span)] for span in sentences(claim))
+    return [sentence for sentence in found if any(map(str.isalpha, sentence))]
 
 
 def _stated(sentence: str, passage: str) -> Span | None:
