@@ -58,7 +58,7 @@ def agreement(question: Question, evidence: Evidence, scores: NDArray[np.float64
 
 def source(chunk: Chunk, store: Store) -> str:
     """Who tells what a chunk holds: its article, or all copies of that as one."""
-    return store.articles[chunk.article].group or chunk.article
+    return store.group_of(chunk.article)[0]
 
 
 def answers(kind: AnswerType, text: str, asked: frozenset[str]) -> frozenset[Hashable]:
