@@ -18,6 +18,7 @@ from index.calendar_words import MONTH, WEEKDAY
 from index.embedder import Vectors
 from index.lexical import terms
 from rag.attribution import speeches
+from rag.foreword import foreword_of
 from rag.question import AnswerType, Question
 from rag.retriever import Candidate
 from rag.saying import verb_family
@@ -109,6 +110,7 @@ class Evidence:
     owner: NDArray[np.int64]  # row → which candidate
     spans: tuple[Span, ...]  # row → span in the article
     values: NDArray[np.float32]  # (rows, len(SENTENCE_FEATURES))
+    forewords: tuple[str, ...]  # what stands before each candidate in its article
 
     def candidate(self, row: int) -> Candidate:
         """The candidate that a sentence stands in."""
@@ -175,9 +177,9 @@ def observe(question: Question, candidates: Sequence[Candidate], store: Store, v
                 ]
             )
     shape = (len(rows), len(SENTENCE_FEATURES))
-    return Evidence(
-        tuple(candidates), np.array(owner, np.int64), tuple(spans), np.array(rows, np.float32).reshape(shape)
-    )
+    values = np.array(rows, np.float32).reshape(shape)
+    forewords = tuple(foreword_of(candidate.row, store) for candidate in candidates)
+    return Evidence(tuple(candidates), np.array(owner, np.int64), tuple(spans), values, forewords)
 
 
 def term_weights(question: Question, store: Store) -> Mapping[str, float]:

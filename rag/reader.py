@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 WEIGHTS_FILE = "reader.safetensors"
 QUESTION_TOKENS = 64
+FOREWORD_TOKENS = 72
 ANSWER_TOKENS = 30
 BEST_SPANS = 10
 _BATCH = 5  # small: several threads share ten passages, and what a batch holds does not depend on their number
@@ -106,19 +107,20 @@ class Reader:
         packed = weights or Path(str(resources.files("rag").joinpath(WEIGHTS_FILE)))
         return cls(load_packed(packed, labels=2), base_tokenizer(base_folder()))
 
-    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
-        """What each passage says to the question, in the order of the passages."""
-        return self.read_pairs([(question, passage) for passage in passages])
+    def read(self, question: str, passages: Sequence[str], forewords: Sequence[str] = ()) -> list[Reading]:
+        """What each passage says to the question, in the order of the passages.
 
-    def read_pairs(self, pairs: Sequence[tuple[str, str]]) -> list[Reading]:
-        """What each passage says to the question before it, in the order of the pairs."""
-        asked = {
-            question: self._tokenizer.encode(question, add_special_tokens=False).ids[:QUESTION_TOKENS]
-            for question in dict.fromkeys(question for question, _ in pairs)
-        }
+        `forewords`, where given, one for each passage, are what stands before them: read, but never an answer.
+        """
+        before = forewords or [""] * len(passages)
+        return self.read_pairs(list(zip([question] * len(passages), passages, before, strict=True)))
+
+    def read_pairs(self, pairs: Sequence[tuple[str, str, str]]) -> list[Reading]:
+        """What each passage says to the question before it, with the foreword behind it, in the order given."""
+        asked = {question: self._ids(question)[:QUESTION_TOKENS] for question in {question for question, _, _ in pairs}}
         pieces = [
-            (number, asked[question], ids, offsets)
-            for number, (question, passage) in enumerate(pairs)
+            (number, asked[question], [*self._ids(foreword)[-FOREWORD_TOKENS:], *ids], offsets)
+            for number, (question, passage, foreword) in enumerate(pairs)
             for ids, offsets in windows(self._tokenizer, passage)
         ]
         # Alike in length, a batch has little padding; the longest first, so that no thread is left with one at the end.
@@ -131,9 +133,14 @@ class Reader:
             for at, rows in zip(batch, found, strict=True)
         }
         by_pair: list[list[tuple[float, Window]]] = [[] for _ in pairs]
-        for at, (number, question_ids, _, offsets) in enumerate(pieces):
-            by_pair[number].append(_window(scores[at], len(question_ids), offsets))
+        for at, (number, question_ids, ids, offsets) in enumerate(pieces):
+            first = len(question_ids) + 2 + len(ids) - len(offsets)  # behind the foreword
+            by_pair[number].append(_window(scores[at], first, offsets))
         return [Reading(min(null for null, _ in each), tuple(window for _, window in each)) for each in by_pair]
+
+    def _ids(self, text: str) -> list[int]:
+        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
 
     def _score(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> NDArray[np.float32]:
         import torch
@@ -143,8 +150,7 @@ class Reader:
         return scores
 
 
-def _window(scores: NDArray[np.float32], question_tokens: int, offsets: NDArray[np.int64]) -> tuple[float, Window]:
-    first = question_tokens + 2
+def _window(scores: NDArray[np.float32], first: int, offsets: NDArray[np.int64]) -> tuple[float, Window]:
     own = scores[first : first + len(offsets)] - scores[0]
     return float(scores[0].sum()), Window(offsets, own[:, 0], own[:, 1])
 

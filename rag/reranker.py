@@ -67,7 +67,8 @@ class ReaderReranker:
     def reread(self, question: str, evidence: Evidence, scores: Scores) -> Reread:
         order = np.argsort(-scores, kind="stable")
         owners = list(dict.fromkeys(int(evidence.owner[row]) for row in order))[:READ_PASSAGES]
-        readings = self._reader.read(question, [evidence.candidates[owner].chunk.text for owner in owners])
+        passages = [evidence.candidates[owner].chunk.text for owner in owners]
+        readings = self._reader.read(question, passages, [evidence.forewords[owner] for owner in owners])
         again: Scores = scores - UNREAD
         answers: dict[int, Span] = {}
         sure: dict[int, float] = {}
@@ -91,7 +92,7 @@ class ReaderReranker:
         """
         words = [match.span() for match in _WORD.finditer(question) if terms(match[0])][:_LEFT_OUT]
         asked = [question, *(question[:start] + question[end:] for start, end in words)]
-        return min(reading.score for reading in self._reader.read_pairs([(one, sentence) for one in asked]))
+        return min(reading.score for reading in self._reader.read_pairs([(one, sentence, "") for one in asked]))
 
 
 class CrossEncoderReranker:

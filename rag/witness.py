@@ -1,7 +1,7 @@
 """A small model that reads a claim beside a passage: does the passage say so? One more thing that the verifier sees.
 
 The embedder's encoder, trained further on pairs of texts of which one follows from the other, contradicts it, or does
-neither (training/support.py), kept as a difference to the weights of the package: rag/witness.safetensors. The first
+neither (training/witness.py), kept as a difference to the weights of the package: rag/witness.safetensors. The first
 token's scores tell the three apart (Devlin et al. 2019, doi:10.18653/v1/N19-1423, section 4.1).
 """
 

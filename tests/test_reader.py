@@ -66,6 +66,20 @@ def test_a_long_passage_is_read_to_its_end(reader: Reader) -> None:
     assert "Monday" in (filler + ANSWER)[start:end]
 
 
+def test_what_stands_before_a_passage_is_read_and_never_answers(reader: Reader) -> None:
+    passage = "She resigned on Monday and left the town."
+    question = "When did Ines Valdor resign?"
+    hers, anothers = (
+        "Ines Valdor, mayor of Lomar, was accused of theft.",
+        "Ulla Brandt, mayor of Tulla, was accused of theft.",
+    )
+    bare, told, other = reader.read(question, [passage] * 3, ["", hers, anothers])
+    assert told.score > max(bare.score, other.score)
+    (reading,) = reader.read("Who was accused of theft?", [passage], [hers])
+    assert all(0 <= start < end <= len(passage) for start, end, _ in reading.spans)
+    assert reading.sentence_scores([(0, len(passage))]) == [pytest.approx(reading.score)]
+
+
 @pytest.mark.parametrize("passages", [[], [""], ["  "], ["—", "日本"]])
 def test_passages_with_nothing_to_read_do_no_harm(reader: Reader, passages: list[str]) -> None:
     found = reader.read(QUESTION, passages)

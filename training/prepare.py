@@ -28,16 +28,16 @@ import json
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
-from index.lexical import LexicalIndex, terms
-from index.sentences import sentences
+from training.examples import LONER, OUR_OWN, Example, Passages, Row, alone
+from training.impossible import absent, names_by_group, removed, swapped, turned
 from training.lines import read_lines
+from training.surroundings import Surroundings
 from training.written import read_written
 
 SHARE = {  # of a source's answerable questions; encyclopaedia before reviews and forum talk, which news is not like
@@ -45,88 +45,12 @@ SHARE = {  # of a source's answerable questions; encyclopaedia before reviews an
     "squadshifts-reddit": 0.25,
     "squadshifts-amazon": 0.15,
 }
-LONER = frozenset({"squadshifts-reddit", "squadshifts-amazon"})  # questions that mean nothing away from their passage
 COMPANY = {"squadshifts-wiki": 0.4}  # share of the answerable questions that get a second passage, without the answer
 COMPANY_ELSE = 0.75
 ABSENT, REMOVED, SWAPPED, TURNED = 4_000, 3_000, 4_000, 2_500  # impossible examples of our own making
-OUR_OWN = "written"  # the source of our own questions
 REPEAT_IMPOSSIBLE = 2  # of others' questions: they are few
 HELD_PASSAGES = 120
 EVALUATED = 320  # questions in held.jsonl and in dev.jsonl, at most
-DEPTH = 24  # passages of BM25 that are looked at for negatives
-DENIED = 0.2  # of the questions turned: "did not" for "did"
-_OPPOSITES = (
-    "first last, earliest latest, before after, more less, most least, largest smallest, larger smaller, biggest "
-    "smallest, highest lowest, higher lower, longest shortest, longer shorter, oldest youngest, older younger, "
-    "best worst, better worse, strongest weakest, stronger weaker, fastest slowest, increase decrease, increased "
-    "decreased, increases decreases, rise fall, rose fell, gain lose, gained lost, won lost, win lose, began "
-    "ended, begin end, started stopped, start stop, opened closed, open close, built destroyed, founded "
-    "dissolved, created destroyed, joined left, entered left, arrived departed, accepted rejected, accept reject, "
-    "supported opposed, support oppose, allowed banned, allow forbid, legal illegal, agreed refused, attack "
-    "defend, attacked defended, north south, northern southern, east west, eastern western, inside outside, above "
-    "below, public private, rich poor, maximum minimum, positive negative, major minor, upper lower, modern "
-    "ancient, new old, early late, male female, men women, father mother, brother sister, son daughter, husband "
-    "wife, buy sell, bought sold, export import, exported imported, success failure, successful unsuccessful, "
-    "common rare, possible impossible, likely unlikely, true false, strengths weaknesses, advantage disadvantage, "
-    "same different, always never, directly indirectly, winter summer"
-)
-OPPOSITES = {one: other for pair in _OPPOSITES.split(", ") for one, other in (pair.split(), reversed(pair.split()))}
-_DENIABLE = re.compile(r"\b(?:was|were|is|are|has|have|had|can|could|will|would|be|been)\b(?= [a-z]+(?:ed|en|ing)\b)")
-_NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*|\b[12]\d{3}\b|\b\d{2,}\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line of the data: `passage[start:end]` is the answer."""
-
-    source: str
-    group: str
-    question: str
-    passage: str
-    answerable: bool
-    start: int | None
-    end: int | None
-    answers: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A question with passages. `passages[gold][start:end]` is the answer; no gold, no answer."""
-
-    source: str
-    kind: str
-    question: str
-    passages: list[str]
-    gold: int | None
-    start: int
-    end: int
-    answers: list[str]
-
-
-class Passages:
-    """All passages, to find those that look like an answer's and are not."""
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        group = {row.passage: row.group for row in rows if row.source not in LONER}
-        self.texts = list(group)
-        self.groups = np.array(list(group.values()))
-        self._folded = [text.casefold() for text in self.texts]
-        self._index = LexicalIndex.from_texts(self.texts)
-
-    def lacking(self, row: Row, *, same_group: bool) -> list[str]:
-        """Passages without the answer, the most alike first."""
-        scores = self._index.scores(dict.fromkeys(terms(row.question), 1.0))
-        if same_group:
-            scores = np.where(self.groups == row.group, scores, 0)
-        order = np.argsort(-scores, kind="stable")[:DEPTH]
-        answers = [answer.casefold() for answer in row.answers]
-        return [
-            self.texts[at]
-            for at in order
-            if scores[at] > 0
-            and self.texts[at] != row.passage
-            and not any(answer in self._folded[at] for answer in answers)
-        ]
 
 
 def read(path: Path, hold_out: Sequence[str]) -> tuple[list[Row], list[Row]]:
@@ -155,13 +79,6 @@ def shingles(text: str, size: int = 8) -> Iterable[str]:
     return (" ".join(words[at : at + size]) for at in range(max(1, len(words) - size + 1)))
 
 
-def alone(row: Row) -> Example:
-    """The question with its own passage."""
-    if row.start is None or row.end is None:
-        return Example(row.source, "written", row.question, [row.passage], None, 0, 0, [])
-    return Example(row.source, "answerable", row.question, [row.passage], 0, row.start, row.end, row.answers)
-
-
 def in_company(row: Row, passages: Passages, chance: random.Random, others: int = 1) -> Example:
     """The question with its own passage and others that lack the answer."""
     lacking = passages.lacking(row, same_group=chance.random() < 0.5) or passages.lacking(row, same_group=False)
@@ -170,77 +87,10 @@ def in_company(row: Row, passages: Passages, chance: random.Random, others: int 
     return Example(**{**asdict(example), "passages": [row.passage, *chosen]})
 
 
-def absent(row: Row, passages: Passages, chance: random.Random) -> Example | None:
-    """The question with passages that look right and lack the answer."""
-    lacking = passages.lacking(row, same_group=chance.random() < 0.4)
-    if not lacking:
-        return None
-    chosen = chance.sample(lacking[:4], min(1 + (chance.random() < 0.3), len(lacking)))
-    return Example(row.source, "absent", row.question, chosen, None, 0, 0, [])
-
-
-def removed(row: Row) -> Example | None:
-    """The question's passage without the sentence of the answer; none when another sentence may hold it."""
-    assert row.start is not None
-    spans = list(sentences(row.passage))
-    rest = [(start, end) for start, end in spans if not start <= row.start < end]
-    text = " ".join(row.passage[start:end] for start, end in rest)
-    if len(rest) < 2 or len(rest) == len(spans) or any(answer.casefold() in text.casefold() for answer in row.answers):
-        return None
-    return Example(row.source, "removed", row.question, [text], None, 0, 0, [])
-
-
-def swapped(row: Row, names: Mapping[bool, Sequence[str]], chance: random.Random) -> Example | None:
-    """The question with another name or number in the place of one of its own, from the same passage if it can."""
-    found = list(_NAME.finditer(row.question))
-    if not found:
-        return None
-    match = chance.choice(found)
-    own = match.group()
-    near = [name for name in _NAME.findall(row.passage) if name[0].isdigit() == own[0].isdigit()]
-    told = {word for answer in row.answers for word in answer.split()}
-
-    def usable(name: str) -> bool:
-        return name not in row.question and own not in name and told.isdisjoint(name.split())
-
-    choices = [name for name in near if usable(name)] if chance.random() < 0.5 else []
-    choices = choices or [name for name in names.get(own[0].isdigit(), ()) if usable(name)]
-    if not choices:
-        return None
-    other = chance.choice(choices)
-    question = row.question[: match.start()] + other + row.question[match.end() :]
-    return Example(row.source, "swapped", question, [row.passage], None, 0, 0, [])
-
-
-def turned(row: Row, chance: random.Random) -> Example | None:
-    """The question with a word turned into its opposite, or denied."""
-    if chance.random() < DENIED:
-        denied = _DENIABLE.search(row.question)
-        question = f"{row.question[: denied.end()]} not{row.question[denied.end() :]}" if denied else None
-    else:
-        found = [match for match in re.finditer(r"[a-z]+", row.question) if match[0] in OPPOSITES]
-        match = chance.choice(found) if found else None
-        question = match and row.question[: match.start()] + OPPOSITES[match[0]] + row.question[match.end() :]
-        question = question and re.sub(r"\ban?(?= (\w))", _article, question)
-    return Example(row.source, "turned", question, [row.passage], None, 0, 0, []) if question else None
-
-
-def _article(match: re.Match[str]) -> str:
-    return "an" if match[1] in "aeiou" else "a"
-
-
-def names_by_group(rows: Sequence[Row]) -> Mapping[str, Mapping[bool, list[str]]]:
-    """Names and numbers of a group's questions and passages, by group and by whether they are numbers."""
-    found: dict[str, dict[bool, set[str]]] = defaultdict(lambda: {True: set(), False: set()})
-    for row in rows:
-        for text in (row.question, row.passage):
-            for name in _NAME.findall(text):
-                found[row.group][name[0].isdigit()].add(name)
-    return {group: {kind: sorted(names) for kind, names in kinds.items()} for group, kinds in found.items()}
-
-
-def training_examples(rows: Sequence[Row], passages: Passages, chance: random.Random) -> list[Example]:
-    """The mixture, shuffled."""
+def training_examples(
+    rows: Sequence[Row], passages: Passages, around: Surroundings, chance: random.Random
+) -> list[Example]:
+    """The mixture, shuffled, each passage with parts of what stands before it."""
     examples: list[Example] = []
     answerable = [row for row in rows if row.answerable]
     for row in tqdm(rows, desc="with and without company", unit="question"):
@@ -251,13 +101,13 @@ def training_examples(rows: Sequence[Row], passages: Passages, chance: random.Ra
             examples.append(in_company(row, passages, chance) if company else alone(row))
     away = [row for row in answerable if row.source not in LONER]
     names = names_by_group(away)
-    made = (
+    made: tuple[tuple[int, list[Row], Callable[[Row], Example | None]], ...] = (
         (
             ABSENT,
             [row for row in away if row.source != "squadshifts-wiki"],
             lambda row: absent(row, passages, chance),
         ),
-        (REMOVED, away, removed),
+        (REMOVED, away, lambda row: removed(row, around)),
         (SWAPPED, away, lambda row: swapped(row, names.get(row.group, {}), chance)),
         (TURNED, away, lambda row: turned(row, chance)),
     )
@@ -266,7 +116,7 @@ def training_examples(rows: Sequence[Row], passages: Passages, chance: random.Ra
         usable = (example for example in picked if example is not None)
         examples += [example for example, _ in zip(usable, range(wanted), strict=False)]
     chance.shuffle(examples)
-    return examples
+    return [replace(each, forewords=[around.drawn(text, chance) for text in each.passages]) for each in examples]
 
 
 def is_new(example: Example) -> bool:
@@ -315,7 +165,8 @@ def main() -> None:
     own, own_held = our_own(learned, arguments.news)
     learned += own
     arguments.out.mkdir(parents=True, exist_ok=True)
-    mixture = training_examples(learned, Passages(learned), chance)
+    around = Surroundings.from_rows([*rows, *apart, *own, *own_held], arguments.news)
+    mixture = training_examples(learned, Passages(learned), around, chance)
     sets = {
         "train": [example for example in mixture if is_new(example) or chance.random() < arguments.replay],
         "held": evaluated(held, Passages(rows), chance),
@@ -323,6 +174,8 @@ def main() -> None:
         "dev": evaluated(apart, Passages([*apart, *rows]), chance) if apart else [],
     }
     for name, examples in sets.items():
+        if name != "train":
+            examples = [replace(each, forewords=list(map(around.foreword, each.passages))) for each in examples]
         with (arguments.out / f"{name}.jsonl").open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(asdict(example), ensure_ascii=False) + "\n" for example in examples)
         shown = sum(len(example.passages) for example in examples)

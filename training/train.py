@@ -32,7 +32,7 @@ from tqdm import tqdm
 from transformers import BertForQuestionAnswering
 
 from rag.encoder import base_folder, base_model, base_tokenizer, batch_inputs, has_bfloat16, token_scores
-from rag.reader import QUESTION_TOKENS, Reader
+from rag.reader import FOREWORD_TOKENS, QUESTION_TOKENS, Reader
 
 CONTEXT_TOKENS = 184  # a longer passage is cut, at another place each time: chunks are about this long
 BATCH_TOKENS = 4_600  # with padding: about 24 passages
@@ -45,14 +45,16 @@ CLIP = 1.0
 Example = Mapping[str, Any]
 Loss = Callable[[BertForQuestionAnswering, Sequence[Any]], torch.Tensor]
 """Model and batch → the loss, summed over the batch."""
-Piece = tuple[list[int], list[int], int, int]  # question, passage, start and end token of the answer (-1: none)
+Piece = tuple[list[int], list[int], int, int, int]
+"""Question; foreword and passage; tokens of the foreword; start and end token of the answer among them (-1: none)."""
 
 
 def encode(example: Example, tokenizer: Tokenizer, chance: random.Random) -> list[Piece]:
     """The example's passages as tokens, each cut to a window, the right one around the answer."""
     question = tokenizer.encode(example["question"], add_special_tokens=False).ids[:QUESTION_TOKENS]
     pieces = []
-    for number, passage in enumerate(example["passages"]):
+    for number, (passage, foreword) in enumerate(zip(example["passages"], example["forewords"], strict=True)):
+        before = tokenizer.encode(foreword, add_special_tokens=False).ids[-FOREWORD_TOKENS:]
         encoded = tokenizer.encode(passage, add_special_tokens=False)
         first_answer = last_answer = -1
         if number == example["gold"]:
@@ -69,8 +71,9 @@ def encode(example: Example, tokenizer: Tokenizer, chance: random.Random) -> lis
         cut = chance.randint(low, high)
         ids = encoded.ids[cut : cut + CONTEXT_TOKENS]
         if first_answer >= 0:
-            first_answer, last_answer = first_answer - cut, min(last_answer - cut, len(ids) - 1)
-        pieces.append((question, ids, first_answer, last_answer))
+            first_answer = len(before) + first_answer - cut
+            last_answer = len(before) + min(last_answer - cut, len(ids) - 1)
+        pieces.append((question, [*before, *ids], len(before), first_answer, last_answer))
     return pieces
 
 
@@ -82,10 +85,10 @@ def batches(examples: Sequence[Example], tokenizer: Tokenizer, seed: int, skip: 
     per_pool = POOL * 24
     for first in range(0, len(order), per_pool):
         pool = [encode(examples[at], tokenizer, chance) for at in order[first : first + per_pool]]
-        pool.sort(key=lambda pieces: max(len(question) + len(ids) for question, ids, _, _ in pieces))
+        pool.sort(key=lambda pieces: max(len(question) + len(ids) for question, ids, *_ in pieces))
         packed: list[list[list[Piece]]] = [[]]
         for pieces in pool:
-            longest = max(len(question) + len(ids) + 3 for question, ids, _, _ in pieces)
+            longest = max(len(question) + len(ids) + 3 for question, ids, *_ in pieces)
             if (sum(map(len, packed[-1])) + len(pieces)) * longest > BATCH_TOKENS and packed[-1]:
                 packed.append([])
             packed[-1].append(pieces)
@@ -102,10 +105,10 @@ def shared_loss(scores: torch.Tensor, batch: Sequence[Sequence[Piece]]) -> torch
     `scores`: of every token, shape (passages, longest, 2).
     """
     pieces = [piece for example in batch for piece in example]
-    firsts = torch.tensor([len(question) + 2 for question, _, _, _ in pieces])
-    lengths = torch.tensor([len(ids) for _, ids, _, _ in pieces])
+    firsts = torch.tensor([len(question) + 2 + before for question, _, before, *_ in pieces])
+    ends = torch.tensor([len(question) + 2 + len(ids) for question, ids, *_ in pieces])
     place = torch.arange(scores.shape[1])[None, :]
-    context = ((place >= firsts[:, None]) & (place < (firsts + lengths)[:, None])).to(scores.device)
+    context = ((place >= firsts[:, None]) & (place < ends[:, None])).to(scores.device)
     told = (scores - scores[:, :1]).masked_fill(~context[:, :, None], -torch.inf)
     of_passage = told.logsumexp(1)  # (passages, 2)
     losses = []
@@ -114,7 +117,7 @@ def shared_loss(scores: torch.Tensor, batch: Sequence[Sequence[Piece]]) -> torch
         null = of_passage.new_zeros(1, 2)
         total = torch.cat([null, of_passage[at : at + len(example)]]).logsumexp(0)
         right = null[0]
-        for number, (question, _, start, end) in enumerate(example, start=at):
+        for number, (question, _, _, start, end) in enumerate(example, start=at):
             if start >= 0:
                 right = torch.stack(
                     [told[number, len(question) + 2 + start, 0], told[number, len(question) + 2 + end, 1]]
@@ -126,7 +129,7 @@ def shared_loss(scores: torch.Tensor, batch: Sequence[Sequence[Piece]]) -> torch
 
 def reading_loss(model: BertForQuestionAnswering, batch: Sequence[Sequence[Piece]]) -> torch.Tensor:
     """`shared_loss` of what the model says of a batch."""
-    inputs = batch_inputs([(question, ids) for example in batch for question, ids, _, _ in example])
+    inputs = batch_inputs([(question, ids) for example in batch for question, ids, *_ in example])
     return shared_loss(token_scores(model, inputs), batch)
 
 
@@ -134,7 +137,7 @@ def evaluate(reader: Reader, examples: Sequence[Example]) -> dict[str, float]:
     """How often the best span of all passages answers, and how well its score tells what can be answered (AUC)."""
     right, best, possible = [], [], []
     for example in examples:
-        readings = reader.read(example["question"], example["passages"])
+        readings = reader.read(example["question"], example["passages"], example["forewords"])
         passage, reading = max(zip(example["passages"], readings, strict=True), key=lambda pair: pair[1].score)
         start, end, score = reading.spans[0]
         best.append(score)

@@ -25,6 +25,7 @@ from training.lines import read_lines
 
 QUESTIONS = Path(__file__).with_name("written.jsonl")
 CLAIMS = Path(__file__).with_name("claims.jsonl")
+NEWS_GROUP = "news "  # then the article's id
 HELD_SHARE = 12  # one passage of so many is set aside, to measure on
 
 
@@ -77,7 +78,7 @@ def _placed(
         for record in map(json.loads, lines):
             if "article" in record:
                 passage = articles.get(record["article"], "")[slice(*record["span"])]
-                group = f"news {record['article']}"
+                group = f"{NEWS_GROUP}{record['article']}"
             else:
                 passage, group = passages.get(record["sha256"], ("", ""))
             if passage:
