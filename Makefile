@@ -16,9 +16,9 @@ install: $(VENV)/.installed
 run: install
 	$(BIN)/dateline serve
 
-# Three workers on two cores: some always wait for a server or a browser.
+# Three workers on two cores: some always wait for a server or a browser. The longest files first (tests/conftest.py).
 test: install $(VENV)/.installed-test check
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: install $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -31,6 +31,15 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
+LONGEST = (
+    *("test_cli", "test_ui_flows", "test_recording", "test_ui", "test_crash", "test_hostile", "test_pytest_plugin"),
+    *("test_golden", "test_docs_testing", "test_sync", "test_library_page", "test_mcp", "test_models", "test_load"),
+)
+"""Files that take longest, by the clock: begun first, no worker is left alone with one at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
 class Scripted:
