@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from index import Chunk, Store
 
-_HEADLINE_WORDS = 24
-_BEFORE_WORDS = 30
+_HEADLINE_WORDS = 16  # a few words of each do: more are no better, and every one is read ten times
+_BEFORE_WORDS = 20
 _ENDS = (".", "!", "?", ":", "…", '"', "”")
 
 

@@ -47,6 +47,7 @@ READ_FEATURES = (
     "read_any",  # how surely any article answers: log of the sum of exp of the reader's best scores in them, tenths
     "read_alone",  # the reader's score of the sentence that comes first in the end, by itself (rag/reranker.py), tenths
     "read_alike",  # log(1 + articles in which the same words answer)
+    "read_words",  # log(1 + words that answer in the first sentence): of a bare name it is least sure
 )
 """What tells it where the reading model has. That the evidence has the question's words says no more then: of one that
 only looks answerable it has many, of one that is put in other words few."""
@@ -193,7 +194,8 @@ def observe_reading(
     surest: dict[str, float] = {}  # a wire report and its reprints are one source
     for row, score in reread.read.items():
         surest[sources[row]] = max(surest.get(sources[row], score), score)
-    words = {row: _told(_words(evidence, row, span)) for row, span in reread.answers.items()}
+    texts = {row: _words(evidence, row, span) for row, span in reread.answers.items()}
+    words = {row: _told(text) for row, text in texts.items()}
     answer = words.get(first, frozenset())
     alike = {
         sources[row]
@@ -204,6 +206,7 @@ def observe_reading(
         float(np.logaddexp.reduce(list(surest.values()))) / _READER_SCALE,
         reread.alone / _READER_SCALE,
         np.log1p(len(alike)),
+        np.log1p(len(texts.get(first, "").split())),
     ]
     return np.concatenate([observed[_STILL], told])
 
