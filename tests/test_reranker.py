@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from rag.evidence import gather
 from rag.features import Evidence
 from rag.question import parse_question
 from rag.reranker import ReaderReranker, Reread, Scores, open_reranker
+from tests.conftest import chatbot_over
 
 QUESTION = "How much money did China pledge to the Afghan security forces?"
 
@@ -65,3 +67,25 @@ def test_a_name_that_means_nothing(name: str) -> None:
 
 def test_none() -> None:
     assert open_reranker("none", reader_weight=1.0) is None
+
+
+FILLING = " ".join(
+    f"Speaker number {number} told the meeting that the harbour needs repair." for number in range(1, 11)
+)
+MAYORS = {"Ines Valdor": "Monday", "Ulla Brandt": "Friday", "Petra Lund": "Sunday"}
+
+
+def test_who_she_is_stands_before_the_passage(tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
+    articles = {
+        f"{at}.txt": f"The council met to speak of the budget.\n\n{FILLING} The mayor, {mayor}, had been accused of "
+        f"theft all summer long.\n\nShe resigned on {day} after a long night of talks. {FILLING}"
+        for at, (mayor, day) in enumerate(MAYORS.items())
+    }
+    chatbot_over(articles, tmp_path, embedder)
+    store = FaissStore.open(tmp_path / "index")
+    assert sum(chunk.text.startswith("She resigned") for chunk in store.chunks) == len(MAYORS)
+    reader = open_reranker("reader", reader_weight=0.5)
+    for mayor, day in MAYORS.items():
+        asked = f"When did {mayor} resign?"
+        found = gather(parse_question(asked), asked, store, embedder, reranker=reader)
+        assert found.sentences[0].text.startswith(f"She resigned on {day}")
