@@ -80,6 +80,12 @@ def base_tokenizer(folder: Path) -> Tokenizer:
     return tokenizer
 
 
+def token_ids(tokenizer: Tokenizer, text: str) -> list[int]:
+    """The ids of a text's tokens, with nothing before and behind them."""
+    ids: list[int] = tokenizer.encode(text, add_special_tokens=False).ids
+    return ids
+
+
 def windows(tokenizer: Tokenizer, passage: str) -> Iterator[tuple[list[int], NDArray[np.int64]]]:
     """Token ids and character offsets, shape (tokens, 2), of windows that cover the passage; one when it is short."""
     encoded = tokenizer.encode(passage, add_special_tokens=False)

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Span
-from rag.encoder import base_folder, base_tokenizer, batch_inputs, load_packed, token_scores, windows
+from rag.encoder import base_folder, base_tokenizer, batch_inputs, load_packed, token_ids, token_scores, windows
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -117,9 +117,9 @@ class Reader:
 
     def read_pairs(self, pairs: Sequence[tuple[str, str, str]]) -> list[Reading]:
         """What each passage says to the question before it, with the foreword behind it, in the order given."""
-        asked = {question: self._ids(question)[:QUESTION_TOKENS] for question in {question for question, _, _ in pairs}}
+        asked = {text: token_ids(self._tokenizer, text)[:QUESTION_TOKENS] for text in {pair[0] for pair in pairs}}
         pieces = [
-            (number, asked[question], [*self._ids(foreword)[-FOREWORD_TOKENS:], *ids], offsets)
+            (number, asked[question], [*token_ids(self._tokenizer, foreword)[-FOREWORD_TOKENS:], *ids], offsets)
             for number, (question, passage, foreword) in enumerate(pairs)
             for ids, offsets in windows(self._tokenizer, passage)
         ]
@@ -137,10 +137,6 @@ class Reader:
             first = len(question_ids) + 2 + len(ids) - len(offsets)  # behind the foreword
             by_pair[number].append(_window(scores[at], first, offsets))
         return [Reading(min(null for null, _ in each), tuple(window for _, window in each)) for each in by_pair]
-
-    def _ids(self, text: str) -> list[int]:
-        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
-        return ids
 
     def _score(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> NDArray[np.float32]:
         import torch

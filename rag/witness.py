@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from index.lexical import terms
 from index.sentences import sentences
-from rag.encoder import base_folder, base_tokenizer, batch_inputs, load_packed, token_scores
+from rag.encoder import base_folder, base_tokenizer, batch_inputs, load_packed, token_ids, token_scores
 from rag.errors import SettingsError, WeightsError
 
 if TYPE_CHECKING:
@@ -62,21 +62,17 @@ class Witness:
         """
         import torch
 
-        said = self._tokens(claim)[:CLAIM_TOKENS]
+        said = token_ids(self._tokenizer, claim)[:CLAIM_TOKENS]
         pairs = [(said, window[:PASSAGE_TOKENS]) for window in self._windows(claim, passage)]
         with torch.inference_mode():
             scores = token_scores(self._model, batch_inputs(pairs))[:, 0].log_softmax(-1)
             odds = scores[:, 0] - scores[:, 1:].logsumexp(-1)
         return float(odds.max())
 
-    def _tokens(self, text: str) -> list[int]:
-        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
-        return ids
-
     def _windows(self, claim: str, passage: str) -> list[list[int]]:
         """The token ids of the runs of sentences to read."""
         texts = [passage[slice(*span)] for span in sentences(passage)] or [passage]
-        ids = [self._tokens(text) for text in texts]
+        ids = [token_ids(self._tokenizer, text) for text in texts]
         lengths = [len(tokens) for tokens in ids]
         chosen: list[Sequence[int]] = [range(*run) for run in _runs(lengths)]
         if len(chosen) > 1:

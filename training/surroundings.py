@@ -59,8 +59,7 @@ class Surroundings:
             title, opening, before = group.replace("_", " "), "", ""
             for passage in passages:
                 self._places.setdefault(passage, Place(title, opening, before))
-                spans = list(sentences(passage))
-                if source in IN_ORDER and spans:
+                if source in IN_ORDER and (spans := list(sentences(passage))):
                     opening = opening or passage
                     before = passage[slice(*spans[-1])]
 

@@ -31,7 +31,7 @@ from tokenizers import Tokenizer
 from tqdm import tqdm
 from transformers import BertForQuestionAnswering
 
-from rag.encoder import base_folder, base_model, base_tokenizer, batch_inputs, has_bfloat16, token_scores
+from rag.encoder import base_folder, base_model, base_tokenizer, batch_inputs, has_bfloat16, token_ids, token_scores
 from rag.reader import FOREWORD_TOKENS, QUESTION_TOKENS, Reader
 
 CONTEXT_TOKENS = 184  # a longer passage is cut, at another place each time: chunks are about this long
@@ -51,10 +51,10 @@ Piece = tuple[list[int], list[int], int, int, int]
 
 def encode(example: Example, tokenizer: Tokenizer, chance: random.Random) -> list[Piece]:
     """The example's passages as tokens, each cut to a window, the right one around the answer."""
-    question = tokenizer.encode(example["question"], add_special_tokens=False).ids[:QUESTION_TOKENS]
+    question = token_ids(tokenizer, example["question"])[:QUESTION_TOKENS]
     pieces = []
     for number, (passage, foreword) in enumerate(zip(example["passages"], example["forewords"], strict=True)):
-        before = tokenizer.encode(foreword, add_special_tokens=False).ids[-FOREWORD_TOKENS:]
+        before = token_ids(tokenizer, foreword)[-FOREWORD_TOKENS:]
         encoded = tokenizer.encode(passage, add_special_tokens=False)
         first_answer = last_answer = -1
         if number == example["gold"]:

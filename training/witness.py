@@ -19,6 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,16 @@ from transformers import BertForQuestionAnswering
 from benchmarks.corruptions import CHANGES, corrupt, names, odd, wordings
 from index.lexical import terms
 from index.sentences import sentences
-from rag.encoder import BASE_SHA256, base_folder, base_model, base_tokenizer, batch_inputs, tensors_digest, token_scores
+from rag.encoder import (
+    BASE_SHA256,
+    base_folder,
+    base_model,
+    base_tokenizer,
+    batch_inputs,
+    tensors_digest,
+    token_ids,
+    token_scores,
+)
 from rag.witness import CLAIM_TOKENS, LABELS, PASSAGE_TOKENS, WEIGHTS_FILE, WINDOW_TOKENS, Witness, gather
 from training.lines import read_lines
 from training.pack import difference
@@ -199,10 +209,7 @@ def main() -> None:
         same = {name: value for name, value in weights.items() if value.shape == model.state_dict()[name].shape}
         model.load_state_dict(same, strict=False)
 
-    def encode(text: str) -> list[int]:
-        ids: list[int] = tokenizer.encode(text, add_special_tokens=False).ids
-        return ids
-
+    encode = partial(token_ids, tokenizer)
     learned, held = examples(options, lambda text: len(encode(text)))
     print(len(learned), "examples", Counter(example.label for example in learned))
 
