@@ -22,7 +22,8 @@ from safetensors.torch import load_file, save_file
 
 from rag.encoder import BASE_SHA256, base_folder, base_model, base_tokenizer, tensors_digest
 from rag.reader import WEIGHTS_FILE, Reader
-from training.train import evaluate, load_examples, mean
+from training.train import evaluate, load_examples
+from training.trainee import mean
 
 LARGEST = 127
 

@@ -44,7 +44,8 @@ from rag.encoder import (
 from rag.witness import CLAIM_TOKENS, LABELS, PASSAGE_TOKENS, WEIGHTS_FILE, WINDOW_TOKENS, Witness, gather
 from training.lines import read_lines
 from training.pack import difference
-from training.train import BATCH_TOKENS, WARM_UP, Trainee
+from training.train import BATCH_TOKENS, WARM_UP
+from training.trainee import Trainee
 from training.written import read_claims
 
 ENTAILED, NOT_TOLD, CONTRADICTED = range(3)
