@@ -15,7 +15,8 @@ import countryinfo
 
 from index.calendar_words import MONTH, WEEKDAY
 from index.lexical import STOP_WORDS
-from rag.attribution import Speech, attribute, is_pronoun
+from rag.attribution import Speech, attribute
+from rag.speakers import is_pronoun
 
 _BASE_FORMS = {  # of verbs of saying: past → as it stands after "did"
     "said": "say", "warned": "warn of", "urged": "urge", "claimed": "claim", "announced": "announce", "denied": "deny",

@@ -16,6 +16,7 @@ from typing import Literal
 from index.calendar_words import MONTH, WEEKDAY
 from rag.quotations import continues_quote, inside, quotations
 from rag.saying import SAYING_VERBS
+from rag.speakers import WORD, as_speaker, is_pronoun
 
 SpeechKind = Literal["direct", "indirect", "according_to", "none"]
 
@@ -36,9 +37,7 @@ _CLAUSE_START = re.compile(
     r"[;:—“”\"]|\s[–-]{1,2}\s|–|,(?=\s*(?:but|and|while|as|who|which|where|when|after|although|though|because)\b)"
     r"|\b(?:that|while|although|though|because|but|when|after|before|since|if|whether|where)\b"
 )
-_PRONOUN = re.compile(r"^(?:he|she|they|it|i|we|who|which|both|these|those|him|her|them)$", re.IGNORECASE)
 _SINGULAR = re.compile(r"^(?:he|she|him|her)$", re.IGNORECASE)
-_WORD = re.compile(r"[\w’'.&-]+")
 _NOT_SUBJECT = re.compile(
     r"\b(?:to|of|be|been|being|not|by|for|and|or|with|a|an|the|its|their|his|her|this|any|no|s|quoted as|cited as)$",
     re.IGNORECASE,
@@ -51,11 +50,6 @@ _REPORTED = re.compile(
     r"\b(?:was|were|is|are|been)\s+(?:also\s+)?(?:quoted|cited|reported|heard)\s+(?:\w+\s+){0,6}?as\s*$"
 )
 _AGENT = re.compile(r"\s+by\s+(?P<who>[^,;.]+?)(?=\s+(?:as|that|in|on|at|for|after|over|[a-z]+ed)\b|[,;.]|$)")
-_OPENS_PHRASE = re.compile(
-    r"^(?:following|amid|despite|during|under|since|in|on|at|for|from|with|without|by|to|of|about|unlike|like|asked|speaking|"
-    r"citing|quoting|wearing|greeting|adding)\b",
-    re.IGNORECASE,
-)
 _LEADING = re.compile(
     r"^(?:meanwhile|however|moreover|in addition|earlier|later|still|then|instead|also|separately|yet|and|but|so|reportedly|"
     r"on \w+(?: \d+)?|in \w+|in response|in a (?:\w+ )?(?:statement|report|tweet|speech|interview|post)(?: [^,]*)?|"
@@ -109,10 +103,7 @@ _TOLD = re.compile(rf"\s+{_OUTLET.pattern}")
 _OF_REPORT = frozenset(
     "say says said tell tells told claim claims claimed confirm confirms confirmed add adds added".split()
 )
-_COLLECTIVE = frozenset("police parliament management media staff government prosecution".split())
-_PERSONAL = frozenset(("he", "she", "they", "it", "we"))
 _LONG_QUOTE = 30  # characters; a shorter one is a quoted word or two in reported speech
-_LONGEST_SPEAKER = 12  # words; more is not a name but a failed rule
 _REACH = 4  # sentences that a pronoun looks back
 
 
@@ -127,11 +118,6 @@ class Speech:
     verb: str | None = None
     kind: SpeechKind = "none"
     via: str | None = None
-
-
-def is_pronoun(speaker: str) -> bool:
-    """Whether a speaker is only pointed at: "he", "they", "who"."""
-    return bool(_PRONOUN.match(speaker))
 
 
 def attribute(sentence: str, before: Sequence[str] = ()) -> Speech:
@@ -162,15 +148,15 @@ def _explicit(sentence: str) -> Iterator[Speech]:
     quoted = quotations(sentence)
     told = list(_told(sentence, quoted))
     if told and (closing := _CLOSING.search(sentence)):
-        whose = (closing["verb"], _clean(closing["who"]))
+        whose = (closing["verb"], as_speaker(closing["who"]))
         outlet = _OUTLET.fullmatch(closing["who"])
         if outlet and (told[0].verb, told[0].speaker) != whose:
             told[0] = replace(told[0], via=told[0].via or outlet["outlet"])  # "The bank says …, Reuters reported"
         else:
             told.sort(key=lambda speech: (speech.verb, speech.speaker) != whose)
     source = next((match for match in _ACCORDING.finditer(sentence) if not inside(match.start(), quoted)), None)
-    if source and (speaker := _clean(source["who"], alone=True)):
-        heads = not _WORD.search(sentence[: source.start()])
+    if source and (speaker := as_speaker(source["who"], alone=True)):
+        heads = not WORD.search(sentence[: source.start()])
         outlet = _OUTLET.fullmatch(speaker)
         if told and not heads and outlet and told[0].verb in _OF_REPORT and not is_pronoun(told[0].speaker or ""):
             told[0] = replace(told[0], via=told[0].via or outlet["outlet"])  # "…, officials said, according to NHK"
@@ -194,7 +180,7 @@ def _told(sentence: str, quoted: Sequence[tuple[int, int]]) -> Iterator[Speech]:
             continue
         if re.match(r"\s+by\b", after):  # "an attack claimed by X", "was described by X as"
             agent = _AGENT.match(after)
-            speaker = _clean(agent["who"]) if agent else None
+            speaker = as_speaker(agent["who"]) if agent else None
         elif reported := _REPORTED.search(before):  # "was quoted by X as saying"
             speaker = _subject(before[: reported.start()])
         elif (
@@ -217,23 +203,23 @@ def _subject(before: str) -> str | None:
     if words[-1].casefold() in ("who", "which") and len(words) > 1:
         # "N. N., who says": the one before the comma.
         relative = _RELATIVE.search(left[: -len(words[-1])].rstrip())
-        return _clean(_last_clause(relative["head"])) if relative else None
+        return as_speaker(_last_clause(relative["head"])) if relative else None
     if left.endswith(","):
         # "The spokesperson, N. N., said": what stands between commas explains what stands before them.
         aside = _ASIDE.search(left)
-        if aside and (head := _clean(_last_clause(left[: aside.start()]))):
+        if aside and (head := as_speaker(_last_clause(left[: aside.start()]))):
             return head
         parts = [part.strip() for part in left[:-1].split(",")]
         if len(parts) < 2:
             return None
-        head = _clean(_last_clause(parts[-2])) or ""
-        return _clean(f"{head}, {parts[-1]}") if _looks_named(parts[-1]) and head else head or None
+        head = as_speaker(_last_clause(parts[-2])) or ""
+        return as_speaker(f"{head}, {parts[-1]}") if _looks_named(parts[-1]) and head else head or None
     clause = _last_clause(left)
     if (
         named := re.search(r"(?:^|[,”\"])\s*(?P<head>(?:[A-Z][\w’'.-]*\s*){2,4}),\s*$", left[: len(left) - len(clause)])
     ) and re.match(r"\s*(?:an?|the|[a-z]+)\s", clause):
-        return _clean(named["head"])  # "N. N., a professor at Y told …"
-    return _clean(clause)
+        return as_speaker(named["head"])  # "N. N., a professor at Y told …"
+    return as_speaker(clause)
 
 
 def _last_clause(text: str) -> str:
@@ -256,32 +242,8 @@ def _behind(before: str, after: str, verb: str) -> str | None:
         r"(?=[,;.“\"]|\s+(?:in|on|at|after|during|told|who|as|when)\b|$)",
         after,
     )
-    who = _clean(match["who"]) if match else None
+    who = as_speaker(match["who"]) if match else None
     return who if who and (closes or _ENDING_SPEAKER.match(who + after[match.end() :])) else None  # type: ignore[union-attr]
-
-
-def _clean(text: str, *, alone: bool = False) -> str | None:
-    """A noun phrase without what hangs on it; None when it does not look like a speaker.
-
-    `alone` lets any single word pass: "according to" says that it is one.
-    """
-    who = text.strip(" ,;:—–-“”\"'")
-    who = who.strip("()") if who.count("(") != who.count(")") or who.startswith("(") else who
-    who = re.sub(r"^(?:and|but|as|while|then)\s+", "", who)
-    who = re.sub(r"^[^?!]*[?!]\s+", "", who)
-    who = re.sub(r"^.*\s(?=(?:He|She|They|We|It)$)", "", who)  # a headline runs on: "Dam bursts They said …"
-    words = _WORD.findall(who)
-    if len(words) > 1 and not _PERSONAL.isdisjoint(
-        (words[0].casefold(), words[-1])
-    ):  # "it did include", "talks he hid"
-        return None
-    counted = bool(words) and words[0].isdigit() and not re.match(r"\d+(?:\s?%| per\s?cent)", who)
-    if not words or len(words) > _LONGEST_SPEAKER or counted or _OPENS_PHRASE.match(who):
-        return None
-    plain = len(words) == 1 and words[0][0].islower()
-    if plain and not alone and not is_pronoun(words[0]) and not words[0].endswith("s") and words[0] not in _COLLECTIVE:
-        return None
-    return who
 
 
 def _looks_named(text: str) -> bool:

@@ -15,10 +15,11 @@ from functools import lru_cache
 from index.calendar_words import MONTH, WEEKDAY
 from index.lexical import terms
 from index.sentences import sentences
-from rag.attribution import is_pronoun, speeches
+from rag.attribution import speeches
 from rag.exchange import exchanged
 from rag.facts import MEASURES, Figure, dates, denied, figures, foreseen, hedged, name_words
 from rag.names import Name, stand_ins
+from rag.speakers import is_pronoun
 from rag.voice import reversed_roles
 
 GUARDS = ("number", "date", "name", "negation", "modality", "opposite", "quotation", "speaker")
