@@ -27,6 +27,17 @@ class File:
     sha256: str
 
 
+def check_folder(folder: Path) -> None:
+    """Whether articles can be looked for there; quickly told, before any model is loaded.
+
+    Raises:
+        CorpusError: `folder` does not exist or is not a folder.
+    """
+    if not folder.is_dir():
+        what = "is not a folder" if folder.exists() else "does not exist"
+        raise CorpusError(f"The articles folder {folder} {what}. Name another with --articles or DATELINE_ARTICLES.")
+
+
 def read_files(
     folder: Path,
     reading: Reading,
@@ -47,9 +58,7 @@ def read_files(
     Raises:
         CorpusError: `folder` does not exist or is not a folder.
     """
-    if not folder.is_dir():
-        what = "is not a folder" if folder.exists() else "does not exist"
-        raise CorpusError(f"The articles folder {folder} {what}. Name another with --articles or DATELINE_ARTICLES.")
+    check_folder(folder)
     found = _walk(folder, skipped, os.path.realpath(leave_out) if leave_out else None)
     for done, (name, path) in enumerate(found):
         if progress:

@@ -16,6 +16,7 @@ from pathlib import Path
 from index import Article, BuildReport, Embedder, LiveStore, SentenceTransformerEmbedder, Store, build, is_current
 from index.build import Progress
 from index.encoding import whole
+from index.folder import check_folder
 from rag.abstention import explain_failure, explain_insufficient, explain_scope
 from rag.checking import recheck
 from rag.clarifying import ask_back, one_of_many, which_one
@@ -82,6 +83,7 @@ class Chatbot:
             ArticleIndexError: the folder, the index or the embedder cannot be used.
             DatelineError: the model's name means nothing.
         """
+        check_folder(settings.articles)
         llm = llm or open_llm(settings)
         reranker = open_reranker(settings.reranker, reader_weight=weights().reader)
         witness = open_witness(settings.witness)

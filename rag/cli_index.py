@@ -11,6 +11,7 @@ import typer
 
 from index import ArticleIndexError, BuildReport, SentenceTransformerEmbedder, build, examine
 from index.doctor import Finding
+from index.folder import check_folder
 from index.watch import watch
 from rag.settings import Settings
 from rag.terminal import Articles, Index, Json, Llm, failing_clearly, print_result, progress_bars
@@ -33,6 +34,7 @@ def build_command(
     """Make or update the index."""
     with failing_clearly():
         settings = Settings.load(articles=articles, index=index, llm=llm)
+        check_folder(settings.articles)
         embedder = SentenceTransformerEmbedder(settings.embedder)
         with progress_bars() as progress:
             report = build(

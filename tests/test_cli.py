@@ -1,4 +1,4 @@
-"""The command line as scripts call it: a process of its own, its output and its exit status."""
+"""The command line as scripts call it: its output and its exit status; mostly in a process of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from rag import cli
 from tests.conftest import GOLDEN, SEEDS, write_all
 
 
@@ -19,6 +21,13 @@ def dateline(*arguments: object, env: dict[str, str] | None = None) -> subproces
     return subprocess.run(
         command, capture_output=True, text=True, env={**os.environ, **(env or {})}, timeout=300, check=False
     )
+
+
+def invoked(*arguments: object) -> Result:
+    """The same in this process, which need not load the models each time."""
+    done = CliRunner().invoke(cli.app, list(map(str, arguments)))
+    assert done.exit_code == 0, done.output
+    return done
 
 
 def as_json(*arguments: object) -> Any:
@@ -41,7 +50,7 @@ def test_ask(seeds_index: Path) -> None:
 
 
 def test_each_citation_tells_who_says_it_and_where(seeds_index: Path) -> None:
-    told = dateline(
+    told = invoked(
         "ask", "who does Dushanbe blame for the attacks?", "--outlet", "DID Press",
         "--articles", SEEDS, "--index", seeds_index,
     ).stdout  # fmt: skip
@@ -52,7 +61,7 @@ def test_each_citation_tells_who_says_it_and_where(seeds_index: Path) -> None:
 def test_ask_with_history_in_words(seeds_index: Path, tmp_path: Path) -> None:
     history = tmp_path / "history.json"
     history.write_text('["Which group claimed responsibility for the Kabul restaurant bombing?"]')
-    done = dateline(
+    done = invoked(
         "ask", "And why did it say it did so?", "--history", history, "--articles", SEEDS, "--index", seeds_index
     )
     assert "Uyghur" in done.stdout
@@ -64,8 +73,8 @@ def test_what_a_follow_up_was_understood_as_is_shown_and_undone(seeds_index: Pat
     history = tmp_path / "history.json"
     history.write_text('["How much money did China pledge to the Afghan security forces?"]')
     asked = ("ask", "And when?", "--history", history, "--articles", SEEDS, "--index", seeds_index)
-    assert "(Understood as: How much money did China pledge" in dateline(*asked).stdout
-    assert "Understood as" not in dateline(*asked, "--as-asked").stdout
+    assert "(Understood as: How much money did China pledge" in invoked(*asked).stdout
+    assert "Understood as" not in invoked(*asked, "--as-asked").stdout
 
 
 def test_models_that_can_be_used_now() -> None:
@@ -99,13 +108,20 @@ def test_build_reports_what_was_skipped(folder: Path, tmp_path: Path) -> None:
 
 def test_build_tells_which_articles_have_no_date(folder: Path, tmp_path: Path) -> None:
     write_all(folder, {"a.md": "---\ndate: 2021-03-12\n---\nRain fell on Bergen.", "b.txt": "A ship sank off Vik."})
-    told = dateline("build", "--articles", folder, "--index", tmp_path / "index").stdout
+    told = invoked("build", "--articles", folder, "--index", tmp_path / "index").stdout
     assert "1 without a date" in told
     assert "articles.csv can say it (README.md): b.txt\n" in told
     write_all(folder, {f"{name}.txt": f"A ship sank off {name}." for name in ("c", "d", "e")})
-    told = dateline("build", "--articles", folder, "--index", tmp_path / "index").stdout
+    told = invoked("build", "--articles", folder, "--index", tmp_path / "index").stdout
     assert "4 without a date" in told
     assert ": b.txt, c.txt, d.txt, …\n" in told
+
+
+@pytest.mark.parametrize("command", [("ask", "why?"), ("build",)])
+def test_a_folder_that_is_not_there_is_told_before_a_model_is_loaded(command: tuple[str, ...]) -> None:
+    done = dateline(*command, "--articles", "/nowhere", env={"DATELINE_EMBEDDER": "/no-model"})
+    assert done.returncode == 1
+    assert done.stderr.startswith("The articles folder /nowhere does not exist.")
 
 
 @pytest.mark.parametrize(

@@ -141,8 +141,8 @@ def test_a_model_in_process_is_replayed_with_its_file_gone(
 ) -> None:
     inner = Inner(pytester, seeds_index, monkeypatch)
     inner.write("d05", "d15", "d16")
-    monkeypatch.setenv("DATELINE_CONTEXT_TOKENS", "2048")
-    monkeypatch.setenv("DATELINE_ANSWER_TOKENS", "48")
+    monkeypatch.setenv("DATELINE_CONTEXT_TOKENS", "1024")
+    monkeypatch.setenv("DATELINE_ANSWER_TOKENS", "32")
     file = inner.place / "small.gguf"
     file.symlink_to(small_model)
     model = f"--dateline-llm=gguf:{file}"
